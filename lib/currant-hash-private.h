@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SipHash-1-3 with a seed that differs in each process: the hash of every table that is keyed by
+ * text from outside, so that nobody can choose texts that collide. */
+#pragma once
+
+#include <glib.h>
+
+guint64 currant_hash_bytes (const char *bytes, gsize length);
+
+/* For g_hash_table_new (): a keyed g_str_hash (). */
+guint currant_hash_string (gconstpointer text);
+
+/* Mixes two words that nobody outside can choose (pointers, serial numbers). */
+static inline guint
+currant_hash_pair (guint64 a, guint64 b)
+{
+  guint64 x =
+      (a ^ (b * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15))) * G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
+
+  return (guint)(x >> 32) ^ (guint)x;
+}

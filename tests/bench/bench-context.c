@@ -208,7 +208,7 @@ run_ping_pong (BenchRun *run)
 /* ---- cases ---------------------------------------------------------------------------------- */
 
 static void
-add_ours_to (const char *comparison, const char *name, BenchTarget target,
+add_ours_to (const char *comparison, const char *name, BenchTarget target, BenchTarget second,
              gpointer (*set_up) (const BenchCase *), void (*run) (BenchRun *))
 {
   const gboolean self = g_str_equal (comparison, "loop-self");
@@ -218,7 +218,7 @@ add_ours_to (const char *comparison, const char *name, BenchTarget target,
                            .granularity = self ? CONTEXT_BATCH : 1,
                            .max_n = CONTEXT_MAX,
                            .deliveries = 1,
-                           .targets = { target },
+                           .targets = { target, second },
                            .setup = set_up,
                            .run = run,
                            .teardown = ours_free });
@@ -228,14 +228,17 @@ static void
 add_ours (void)
 {
   const BenchTarget posted = { CONTEXT_IDLE, 0.15, 0.06 };
+  const BenchTarget half = { CONTEXT_UV, 1.0, 0.5 };
+  const BenchTarget shown = { CONTEXT_UV, 0, 0 };
 
-  add_ours_to ("loop-post", "queued, int GValue", posted, set_up_value, run_value);
-  add_ours_to ("loop-post", "queued, \"(i)\"", posted, set_up_number, run_number);
-  add_ours_to ("loop-post", "queued, bounded, publisher waits", posted, set_up_bounded, run_value);
-  add_ours_to ("loop-self", "queued, \"(i)\"", (BenchTarget){ CONTEXT_IDLE, 0.25, 0.12 },
+  add_ours_to ("loop-post", "queued, int GValue", posted, half, set_up_value, run_value);
+  add_ours_to ("loop-post", "queued, \"(i)\"", posted, half, set_up_number, run_number);
+  add_ours_to ("loop-post", "queued, bounded, publisher waits", posted, half, set_up_bounded,
+               run_value);
+  add_ours_to ("loop-self", "queued, \"(i)\"", (BenchTarget){ CONTEXT_IDLE, 0.25, 0.12 }, shown,
                set_up_home, run_self);
   add_ours_to ("loop-ping-pong", "queued both ways", (BenchTarget){ CONTEXT_FLOOR, 1.2, 1.08 },
-               set_up_ping_pong, run_ping_pong);
+               shown, set_up_ping_pong, run_ping_pong);
 }
 
 BENCH_CASES (add_ours)

@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 #define CONTEXT_IDLE "g_idle_source a message"
+#define CONTEXT_UV "libuv async, list under a mutex"
 #define CONTEXT_FLOOR "eventfd and lock-free stack"
 
 /* Messages on their way at a time at most: what a run posts. More would measure the memory. */

@@ -220,9 +220,9 @@ run_ping_pong (BenchRun *run)
 /* ---- cases ---------------------------------------------------------------------------------- */
 
 static void
-add_pairs (const char *comparison, gint64 pairs)
+add_pairs (gint64 pairs)
 {
-  BenchCase bench = { .comparison = comparison,
+  BenchCase bench = { .comparison = queue_pairs_comparison (pairs),
                       .name = QUEUE_ASYNC,
                       .role = BENCH_PEER,
                       .param = pairs,
@@ -256,8 +256,8 @@ add_fan (const char *comparison, gsize granularity, void (*run) (BenchRun *))
 static void
 add_glib (void)
 {
-  add_pairs ("queue-1p1c", 1);
-  add_pairs ("queue-4p4c", 4);
+  for (gint64 pairs = 1; pairs <= 4; pairs *= 2)
+    add_pairs (pairs);
   bench_add (&(BenchCase){ .comparison = "queue-ping-pong",
                            .name = QUEUE_ASYNC,
                            .role = BENCH_PEER,

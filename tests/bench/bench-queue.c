@@ -249,9 +249,9 @@ run_ping_pong (BenchRun *run)
 /* ---- cases ---------------------------------------------------------------------------------- */
 
 static void
-add_pairs (const char *comparison, gint64 pairs, double good, double ambitious)
+add_pairs (gint64 pairs, double good, double ambitious)
 {
-  BenchCase bench = { .comparison = comparison,
+  BenchCase bench = { .comparison = queue_pairs_comparison (pairs),
                       .name = "shared queue",
                       .param = pairs,
                       .granularity = (gsize)pairs,
@@ -286,8 +286,9 @@ add_fan (const char *comparison, const char *name, gsize granularity, double goo
 static void
 add_ours (void)
 {
-  add_pairs ("queue-1p1c", 1, 0.8, 0.5);
-  add_pairs ("queue-4p4c", 4, 0.5, 0.3);
+  add_pairs (1, 0.8, 0.5);
+  add_pairs (2, 0, 0);
+  add_pairs (4, 0.5, 0.3);
   bench_add (&(BenchCase){ .comparison = "queue-ping-pong",
                            .name = "shared queue each way",
                            .deliveries = 1,
@@ -305,6 +306,7 @@ static void
 add_titles (void)
 {
   bench_title ("queue-1p1c", "1 thread puts, 1 thread gets and sleeps when there is nothing");
+  bench_title ("queue-2p2c", "2 threads put, 2 threads get and sleep when there is nothing");
   bench_title ("queue-4p4c", "4 threads put, 4 threads get and sleep when there is nothing");
   bench_title ("queue-ping-pong", "to another thread's queue and back");
   bench_title ("fan-out", "one message to 8 queues, read by 8 threads");

@@ -23,6 +23,12 @@ G_BEGIN_DECLS
 /* The number that tells a getter to leave. */
 #define QUEUE_END G_MAXINT
 
+static inline const char *
+queue_pairs_comparison (gint64 pairs)
+{
+  return pairs == 1 ? "queue-1p1c" : pairs == 2 ? "queue-2p2c" : "queue-4p4c";
+}
+
 /* A cache line a getter. */
 typedef struct
 {

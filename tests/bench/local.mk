@@ -24,8 +24,9 @@ check_LTLIBRARIES += %D%/libbench.la
 %C%_libbench_la_SOURCES = $(bench_harness_sources)
 %C%_libbench_la_LIBADD = $(GLIB_LIBS)
 
+bench_ldadd = %D%/libbench.la lib/libcurrant-1.0.la $(GLIB_LIBS)
 check_PROGRAMS += $(bench_programs)
-$(bench_programs): private LDADD = %D%/libbench.la lib/libcurrant-1.0.la $(GLIB_LIBS)
+$(bench_programs): private LDADD = $(bench_ldadd)
 $(bench_programs): %D%/libbench.la
 
 %C%_bench_context_SOURCES = \
@@ -57,6 +58,89 @@ $(bench_programs): %D%/libbench.la
 	%D%/bench-queue-glib.c \
 	%D%/bench-queue.c \
 	%D%/bench-queue.h
+
+# ---- peers ---------------------------------------------------------------------------------------
+
+bench_context_libs =
+bench_pool_libs =
+bench_publish_libs =
+bench_queue_libs =
+AM_CXXFLAGS += $(BENCH_CXXFLAGS) $(INSTRUMENT_CFLAGS) $(GLIB_CFLAGS)
+
+if HAVE_BOOST
+%C%_bench_publish_SOURCES += %D%/bench-publish-boost.cc %D%/bench-publish-peer.hh
+endif
+
+if HAVE_CK
+%C%_bench_queue_SOURCES += %D%/bench-queue-ck.c %D%/bench-queue-lanes.h
+bench_queue_libs += $(CK_LIBS)
+%D%/%-ck.$(OBJEXT): private AM_CFLAGS += $(CK_CFLAGS)
+endif
+
+if HAVE_MOODYCAMEL
+%C%_bench_pool_SOURCES += %D%/bench-pool-moodycamel.cc %D%/bench-pool-peer.hh
+%C%_bench_queue_SOURCES += %D%/bench-queue-lanes.h %D%/bench-queue-moodycamel.cc
+endif
+
+if HAVE_NNG
+%C%_bench_queue_SOURCES += %D%/bench-queue-lanes.h %D%/bench-queue-nng.c
+bench_queue_libs += $(NNG_LIBS)
+endif
+
+if HAVE_QT
+%C%_bench_context_SOURCES += %D%/bench-context-qt.cc
+%C%_bench_pool_SOURCES += %D%/bench-pool-peer.hh %D%/bench-pool-qt.cc
+%C%_bench_publish_SOURCES += %D%/bench-publish-peer.hh %D%/bench-publish-qt.cc
+bench_context_libs += $(QT_LIBS)
+bench_pool_libs += $(QT_LIBS)
+bench_publish_libs += $(QT_LIBS)
+%D%/%-qt.$(OBJEXT): private AM_CXXFLAGS += $(QT_CFLAGS) -fPIC
+endif
+
+if HAVE_SIGC
+%C%_bench_publish_SOURCES += %D%/bench-publish-peer.hh %D%/bench-publish-sigc.cc
+bench_publish_libs += $(SIGC_LIBS)
+%D%/%-sigc.$(OBJEXT): private AM_CXXFLAGS += $(SIGC_CFLAGS)
+endif
+
+if HAVE_URCU
+%C%_bench_publish_SOURCES += %D%/bench-publish-urcu.c
+%C%_bench_queue_SOURCES += %D%/bench-queue-lanes.h %D%/bench-queue-urcu.c
+bench_publish_libs += $(URCU_LIBS)
+bench_queue_libs += $(URCU_LIBS)
+%D%/%-urcu.$(OBJEXT): private AM_CFLAGS += $(URCU_CFLAGS)
+endif
+
+if HAVE_UV
+%C%_bench_context_SOURCES += %D%/bench-context-uv.c
+%C%_bench_pool_SOURCES += %D%/bench-pool-uv.c
+bench_context_libs += $(UV_LIBS)
+bench_pool_libs += $(UV_LIBS)
+%D%/%-uv.$(OBJEXT): private AM_CFLAGS += $(UV_CFLAGS)
+endif
+
+if HAVE_ZMQ
+%C%_bench_queue_SOURCES += %D%/bench-queue-lanes.h %D%/bench-queue-zmq.c
+bench_queue_libs += $(ZMQ_LIBS)
+%D%/%-zmq.$(OBJEXT): private AM_CFLAGS += $(ZMQ_CFLAGS)
+endif
+
+# automake would link with the C++ compiler wherever one of the sources may be C++.
+if HAVE_CXX_PEER
+bench_link = $(CXXLINK)
+else
+bench_link = $(LINK)
+endif
+%C%_bench_context_LINK = $(bench_link)
+%C%_bench_pool_LINK = $(bench_link)
+%C%_bench_publish_LINK = $(bench_link)
+%C%_bench_queue_LINK = $(bench_link)
+%C%_bench_context_LDADD = $(bench_ldadd) $(bench_context_libs)
+%C%_bench_pool_LDADD = $(bench_ldadd) $(bench_pool_libs)
+%C%_bench_publish_LDADD = $(bench_ldadd) $(bench_publish_libs)
+%C%_bench_queue_LDADD = $(bench_ldadd) $(bench_queue_libs)
+
+# ---- running -------------------------------------------------------------------------------------
 
 # The programs are made after all, not beside: all is a make of its own, and two would make the same
 # files at a time.

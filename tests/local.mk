@@ -124,6 +124,7 @@ suppressions = \
 	%D%/supp/tsan.supp
 
 include tests/bench/local.mk
+include tests/counts/local.mk
 
 # ---- building ------------------------------------------------------------------------------------
 

@@ -11,9 +11,10 @@ typedef struct
   BenchCase bench;
   gpointer state;
   gsize n;
-  GArray *samples; /* of double: one a round */
-  GArray *tails;   /* of double: the 99th percentile of a round, where latencies are taken */
-  char *refused;   /* why the figures do not count, or NULL */
+  GArray *samples;  /* of double: one a round */
+  GArray *tails;    /* of double: the 99th percentile of a round, where latencies are taken */
+  GArray *extremes; /* and the 99.9th */
+  char *refused;    /* why the figures do not count, or NULL */
 } BenchEntry;
 
 typedef struct

@@ -59,10 +59,12 @@ static void
 report_tail (const BenchEntry *entry)
 {
   BenchSpread spread = bench_spread (entry->tails);
+  BenchSpread extreme = bench_spread (entry->extremes);
   g_autofree char *median = print_value (entry, spread.median);
   g_autofree char *max = print_value (entry, spread.max);
+  g_autofree char *far = print_value (entry, extreme.median);
 
-  g_print ("      99th percentile %s, worst round %s\n", median, max);
+  g_print ("      99th percentile %s, worst round %s; 99.9th %s\n", median, max, far);
 }
 
 static void
@@ -174,10 +176,13 @@ append_entry (GString *json, const BenchComparison *comparison, const BenchEntry
   append_member (json, "role", role_names[entry->bench.role]);
   append_member (json, "unit", entry->bench.unit != NULL ? entry->bench.unit : "ns");
   append_member (json, "refused", entry->refused != NULL ? entry->refused : "");
+  append_member (json, "series", entry->bench.series != NULL ? entry->bench.series : "");
+  g_string_append_printf (json, "\"param\": %" G_GINT64_FORMAT ", ", entry->bench.param);
   g_string_append_printf (json, "\"operations\": %" G_GSIZE_FORMAT ", ", entry->n);
   append_spread (json, &spread);
   append_samples (json, "samples", entry->samples);
   append_samples (json, "p99", entry->tails);
+  append_samples (json, "p999", entry->extremes);
   append_targets (json, comparison, entry, FALSE);
   append_targets (json, comparison, entry, TRUE);
   g_string_append_c (json, '}');

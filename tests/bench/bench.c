@@ -42,6 +42,7 @@ entry_free (gpointer data)
 
   g_array_unref (entry->samples);
   g_array_unref (entry->tails);
+  g_array_unref (entry->extremes);
   g_free (entry->refused);
   g_free (entry);
 }
@@ -109,8 +110,10 @@ bench_add (const BenchCase *bench)
   entry->bench = *bench;
   entry->bench.name = g_intern_string (bench->name);
   entry->bench.comparison = comparison->name;
+  entry->bench.series = g_intern_string (bench->series);
   entry->samples = g_array_new (FALSE, FALSE, sizeof (double));
   entry->tails = g_array_new (FALSE, FALSE, sizeof (double));
+  entry->extremes = g_array_new (FALSE, FALSE, sizeof (double));
 
   while (place < comparison->entries->len
          && ((BenchEntry *)comparison->entries->pdata[place])->bench.role <= bench->role)
@@ -183,12 +186,15 @@ keep_latencies (BenchEntry *entry, GArray *latencies)
 {
   double middle;
   double tail;
+  double extreme;
 
   g_array_sort (latencies, compare_times);
   middle = bench_percentile (latencies, 50);
   tail = bench_percentile (latencies, 99);
+  extreme = bench_percentile (latencies, 99.9);
   g_array_append_val (entry->samples, middle);
   g_array_append_val (entry->tails, tail);
+  g_array_append_val (entry->extremes, extreme);
 }
 
 static void

@@ -53,6 +53,7 @@ struct _BenchCase
   gpointer (*setup) (const BenchCase *bench);
   void (*run) (BenchRun *run);
   void (*teardown) (gpointer state);
+  const char *series; /* of a curve: the cases of a series differ in @param alone */
 };
 
 struct _BenchRun

@@ -7,6 +7,7 @@
 
 bench_programs = \
 	%D%/bench-context \
+	%D%/bench-curves \
 	%D%/bench-match \
 	%D%/bench-pool \
 	%D%/bench-publish \
@@ -35,6 +36,13 @@ $(bench_programs): %D%/libbench.la
 	%D%/bench-context-loop.c \
 	%D%/bench-context.c \
 	%D%/bench-context.h
+
+%C%_bench_curves_SOURCES = \
+	%D%/bench-curves-more.c \
+	%D%/bench-curves.c \
+	%D%/bench-curves.h \
+	%D%/bench-match-set.c \
+	%D%/bench-match.h
 
 %C%_bench_match_SOURCES = \
 	%D%/bench-match-floor.c \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Free lists for the two blocks that every delivery needs: messages and mailbox nodes.
+/* Stores of the two blocks that every delivery needs: messages and mailbox nodes.
  *
- * Each thread keeps a list of its own and takes and gives without a lock. Messages are usually
- * taken in one thread and given back in another, so a list that grows long hands half of itself to
+ * Each thread keeps a magazine of its own and takes and gives without a lock. Messages are usually
+ * taken in one thread and given back in another, so a magazine that is full hands half of itself to
  * a depot, and an empty one fetches such a half: one lock for CURRANT_SLAB_BATCH blocks. The depot
  * is bounded; what does not fit goes back to malloc.
  *
@@ -11,6 +11,8 @@
 #pragma once
 
 #include <glib.h>
+
+#define CURRANT_CACHE_LINE 64
 
 #define CURRANT_SLAB_MESSAGE_SIZE 192
 #define CURRANT_SLAB_NODE_SIZE 48

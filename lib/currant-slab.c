@@ -5,28 +5,31 @@
 
 #include "currant-lock-private.h"
 
-#define DEPOT_MAX 512 /* batches of each kind */
+#define DEPOT_MAX 512 /* full batches of each kind */
 
-typedef struct _Block Block;
+/* Pointers to blocks, and not a list through them: a block that another thread gave back is not in
+ * this processor's cache, and a list would have to wait for each before it knew the next. */
+typedef struct _Batch Batch;
 
-struct _Block
+struct _Batch
 {
-  Block *next;       /* in a list */
-  Block *next_batch; /* in the depot, of the first block of a batch */
+  Batch *next; /* in the depot */
+  guint n;
+  gpointer blocks[CURRANT_SLAB_BATCH];
 };
 
-/* Only its own thread touches it. @full is the part that is handed to the depot as it is. */
+/* Only its own thread touches it. Of the two batches one is open; the other is full or empty, so
+ * that a thread at the edge between them does not go to the depot again and again. */
 typedef struct
 {
-  Block *open, *full;
-  guint n_open;
+  Batch *open, *other;
 } Magazine;
 
 typedef struct
 {
   CurrantLock lock; /* guards the rest */
-  Block *batches;
-  guint n_batches;
+  Batch *full;
+  guint n_full;
 } Depot;
 
 static const gsize sizes[CURRANT_SLAB_N_KINDS] = {
@@ -35,19 +38,25 @@ static const gsize sizes[CURRANT_SLAB_N_KINDS] = {
 };
 
 static Depot depots[CURRANT_SLAB_N_KINDS];
-static _Thread_local Magazine magazines[CURRANT_SLAB_N_KINDS];
+static _Thread_local Magazine magazines[CURRANT_SLAB_N_KINDS]
+    __attribute__ ((tls_model ("initial-exec")));
 static _Thread_local gboolean thread_known;
 
-static void
-free_list (Block *block)
+/* On a cache line of its own: two threads that work on neighbours must not share one. */
+static gpointer
+block_alloc (CurrantSlabKind kind)
 {
-  while (block != NULL)
-    {
-      Block *next = block->next;
+  return g_aligned_alloc (1, sizes[kind], CURRANT_CACHE_LINE);
+}
 
-      g_free (block);
-      block = next;
-    }
+static void
+batch_free (Batch *batch)
+{
+  if (batch == NULL)
+    return;
+  while (batch->n > 0)
+    g_aligned_free (batch->blocks[--batch->n]);
+  g_free (batch);
 }
 
 static void
@@ -55,9 +64,9 @@ thread_ends (G_GNUC_UNUSED gpointer data)
 {
   for (guint kind = 0; kind < CURRANT_SLAB_N_KINDS; kind++)
     {
-      free_list (magazines[kind].open);
-      free_list (magazines[kind].full);
-      magazines[kind] = (Magazine){ NULL, NULL, 0 };
+      batch_free (magazines[kind].open);
+      batch_free (magazines[kind].other);
+      magazines[kind] = (Magazine){ NULL, NULL };
     }
   thread_known = FALSE;
 }
@@ -82,6 +91,7 @@ always_malloc (void)
   return known == 2;
 }
 
+/* The first thing that a thread does here. */
 static void
 meet_thread (void)
 {
@@ -89,111 +99,122 @@ meet_thread (void)
     return;
   g_private_set (&thread_end, GINT_TO_POINTER (1));
   thread_known = TRUE;
+  for (guint kind = 0; kind < CURRANT_SLAB_N_KINDS; kind++)
+    magazines[kind] = (Magazine){ g_new0 (Batch, 1), g_new0 (Batch, 1) };
 }
 
-static Block *
-fetch_batch (Depot *depot)
+static Batch *
+fetch_full (Depot *depot)
 {
-  Block *batch;
+  Batch *batch;
 
   currant_lock_acquire (&depot->lock);
-  batch = depot->batches;
+  batch = depot->full;
   if (batch != NULL)
     {
-      depot->batches = batch->next_batch;
-      depot->n_batches--;
+      depot->full = batch->next;
+      depot->n_full--;
     }
   currant_lock_release (&depot->lock);
   return batch;
 }
 
 static void
-store_batch (Depot *depot, Block *batch)
+store_full (Depot *depot, Batch *batch)
 {
   gboolean stored = FALSE;
 
   currant_lock_acquire (&depot->lock);
-  if (depot->n_batches < DEPOT_MAX)
+  if (depot->n_full < DEPOT_MAX)
     {
-      batch->next_batch = depot->batches;
-      depot->batches = batch;
-      depot->n_batches++;
+      batch->next = depot->full;
+      depot->full = batch;
+      depot->n_full++;
       stored = TRUE;
     }
   currant_lock_release (&depot->lock);
   if (!stored)
-    free_list (batch);
+    batch_free (batch);
+}
+
+static void
+swap (Magazine *magazine)
+{
+  Batch *open = magazine->open;
+
+  magazine->open = magazine->other;
+  magazine->other = open;
 }
 
 static gpointer
 take_slowly (CurrantSlabKind kind)
 {
   Magazine *magazine = &magazines[kind];
-  Block *batch;
+  Batch *batch;
 
   if (always_malloc ())
-    return g_malloc (sizes[kind]);
+    return block_alloc (kind);
   meet_thread ();
-  batch = g_steal_pointer (&magazine->full);
-  if (batch == NULL)
-    batch = fetch_batch (&depots[kind]);
-  if (batch == NULL)
-    return g_malloc (sizes[kind]);
-  magazine->open = batch->next;
-  magazine->n_open = CURRANT_SLAB_BATCH - 1;
-  return batch;
+  if (magazine->other->n == 0)
+    {
+      batch = fetch_full (&depots[kind]);
+      if (batch == NULL)
+        return block_alloc (kind);
+      batch_free (magazine->other);
+      magazine->other = batch;
+    }
+  swap (magazine);
+  return magazine->open->blocks[--magazine->open->n];
 }
 
 gpointer
 currant_slab_take (CurrantSlabKind kind)
 {
-  Magazine *magazine = &magazines[kind];
-  Block *block = magazine->open;
+  Batch *batch = magazines[kind].open;
+  guint n;
 
-  if (G_UNLIKELY (block == NULL))
+  if (G_UNLIKELY (batch == NULL || batch->n == 0))
     return take_slowly (kind);
-  magazine->open = block->next;
-  magazine->n_open--;
-  return block;
+  n = --batch->n;
+  /* The next ones are fetched from where they were given back while this one is filled. */
+  if (n >= 2)
+    {
+      __builtin_prefetch (batch->blocks[n - 2], 1);
+      __builtin_prefetch ((char *)batch->blocks[n - 2] + CURRANT_CACHE_LINE, 1);
+    }
+  return batch->blocks[n];
 }
 
 static void
-give_slowly (CurrantSlabKind kind, Block *block)
+give_slowly (CurrantSlabKind kind, gpointer block)
 {
   Magazine *magazine = &magazines[kind];
 
   if (always_malloc ())
     {
-      g_free (block);
+      g_aligned_free (block);
       return;
     }
   meet_thread ();
-  if (magazine->n_open == CURRANT_SLAB_BATCH)
+  if (magazine->open->n == CURRANT_SLAB_BATCH)
     {
-      if (magazine->full != NULL)
-        store_batch (&depots[kind], magazine->full);
-      magazine->full = magazine->open;
-      magazine->open = NULL;
-      magazine->n_open = 0;
+      if (magazine->other->n > 0)
+        {
+          store_full (&depots[kind], magazine->other);
+          magazine->other = g_new0 (Batch, 1);
+        }
+      swap (magazine);
     }
-  block->next = magazine->open;
-  magazine->open = block;
-  magazine->n_open++;
+  magazine->open->blocks[magazine->open->n++] = block;
 }
 
 void
-currant_slab_give (CurrantSlabKind kind, gpointer data)
+currant_slab_give (CurrantSlabKind kind, gpointer block)
 {
-  Magazine *magazine = &magazines[kind];
-  Block *block = data;
+  Batch *batch = magazines[kind].open;
 
-  /* An empty magazine is the slow path too: that is where malloc is chosen for good. */
-  if (G_UNLIKELY (magazine->n_open == CURRANT_SLAB_BATCH || magazine->n_open == 0))
-    {
-      give_slowly (kind, block);
-      return;
-    }
-  block->next = magazine->open;
-  magazine->open = block;
-  magazine->n_open++;
+  if (G_UNLIKELY (batch == NULL || batch->n == CURRANT_SLAB_BATCH))
+    give_slowly (kind, block);
+  else
+    batch->blocks[batch->n++] = block;
 }

@@ -249,7 +249,7 @@ context_new (CurrantContexts *contexts, GMainContext *context)
   atomic_init (&self->ref_count, 3);
   self->contexts = currant_contexts_ref (contexts);
   self->context = g_main_context_ref (context);
-  currant_mailbox_init (&self->mailbox, FALSE);
+  currant_mailbox_init (&self->mailbox, CURRANT_MAILBOX_DEFAULT);
   self->source = source_new (self, G_PRIORITY_DEFAULT);
   self->late_source = source_new (self, PRIORITY_BEHIND);
   return self;

@@ -126,6 +126,7 @@ currant_follower_ensure_mailbox (CurrantFollower *self)
     currant_context_release (made);
 }
 
+/* Takes over the reference. */
 static CurrantPost
 post_to (CurrantFollower *self, CurrantMailbox *mailbox, CurrantMessage *message,
          gboolean may_block)
@@ -181,7 +182,8 @@ post_to_context (CurrantFollower *self, CurrantMessage *message, CurrantWalk *wa
       atomic_load_explicit (&self->sink.overflow, memory_order_relaxed) == CURRANT_OVERFLOW_BLOCK
       && !runs_context (self->context);
   note_mailbox (walk->thread, context);
-  post = post_to (self, currant_context_get_mailbox (context), message, may_block);
+  post = post_to (self, currant_context_get_mailbox (context),
+                  currant_walk_take_ref (walk, message), may_block);
   if (post == CURRANT_POST_FIRST)
     currant_context_ring (context);
   note_post (self, post, walk);
@@ -190,7 +192,8 @@ post_to_context (CurrantFollower *self, CurrantMessage *message, CurrantWalk *wa
 static void
 post_to_pool (CurrantFollower *self, CurrantMessage *message, CurrantWalk *walk)
 {
-  CurrantPost post = post_to (self, currant_strand_get_mailbox (self->strand), message, TRUE);
+  CurrantPost post = post_to (self, currant_strand_get_mailbox (self->strand),
+                              currant_walk_take_ref (walk, message), TRUE);
 
   if (post != CURRANT_POST_REFUSED)
     currant_strand_schedule (self->strand);

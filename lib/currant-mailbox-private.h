@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "currant-slab-private.h"
 #include "currant-walk-private.h"
 
 struct _CurrantNode
@@ -32,11 +33,20 @@ typedef struct
   CurrantNode *first, *last;
 } CurrantLane;
 
+typedef enum
+{
+  CURRANT_MAILBOX_DEFAULT = 0,
+  CURRANT_MAILBOX_BY_PRIORITY = 1 << 0,
+  CURRANT_MAILBOX_ONE_SINK = 1 << 1
+} CurrantMailboxFlags;
+
 typedef struct
 {
   _Atomic (CurrantNode *) incoming; /* newest first */
+  CurrantMailboxFlags flags;        /* immutable */
+  char apart[CURRANT_CACHE_LINE];   /* publishers write above, whoever takes out below */
   CurrantLock lock;                 /* guards the rest, and the sinks' chains */
-  gboolean by_priority;             /* immutable */
+  _Atomic guint n_unsettled;        /* of one sink: taken, but not off the sink's state yet */
   guint n_blocked;
   GCond room;    /* for publishers that wait until there is some */
   GArray *lanes; /* of CurrantLane, most urgent first; with one priority, a single one */
@@ -49,11 +59,12 @@ typedef enum
   CURRANT_POST_FIRST /* stored, and the mailbox was empty: somebody must be woken */
 } CurrantPost;
 
-void currant_mailbox_init (CurrantMailbox *self, gboolean by_priority);
+void currant_mailbox_init (CurrantMailbox *self, CurrantMailboxFlags flags);
 void currant_mailbox_clear (CurrantMailbox *self);
 
-/* Stores @message for @sink under the sink's bound. @may_block tells whether a publisher with the
- * policy BLOCK can wait here without waiting for itself. The sink must be held. */
+/* Stores @message, whose reference it takes over, for @sink under the sink's bound. @may_block
+ * tells whether a publisher with the policy BLOCK can wait here without waiting for itself. The
+ * sink must be held. */
 CurrantPost currant_mailbox_post (CurrantMailbox *self, CurrantSink *sink, CurrantMessage *message,
                                   gboolean may_block);
 
@@ -78,7 +89,17 @@ gboolean currant_mailbox_is_empty_locked (CurrantMailbox *self);
 /* Discards what waits for a sink whose `purged` has been set, and wakes its blocked publishers. */
 void currant_mailbox_purge (CurrantMailbox *self, CurrantSink *sink);
 
+/* Takes the message's sink's word for how many of its messages were taken; TRUE when that was the
+ * last of it, and the sink has to be finished once the lock is released. */
+gboolean currant_mailbox_settle_locked (CurrantMailbox *self, CurrantSink *sink);
+
+/* Takes over the reference to @message, which gets its time. */
+CurrantNode *currant_node_new (CurrantSink *sink, CurrantMessage *message);
 void currant_node_free (CurrantNode *node);
+
+/* Frees nodes, linked by `next`, whose messages nobody gets. Not under a lock, for a message may
+ * run user code when it goes. Returns how many. The sinks' states are the caller's. */
+guint currant_nodes_discard (CurrantNode *node);
 
 /* Has the sink's user code called with @node's message, and frees the node. While it runs, the
  * thread does not sleep for room in any mailbox: who empties one must not wait for who empties

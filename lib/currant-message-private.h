@@ -83,6 +83,25 @@ currant_message_seal (CurrantMessage *self, guint publisher, guint64 sequence)
   self->sequence = sequence;
 }
 
+/* Takes @n references. One that is @fresh belongs to the calling thread, so while there is one
+ * reference only nobody else can touch the count: what another thread gets to see it by comes
+ * later. */
+static inline void
+currant_message_ref_many (CurrantMessage *self, guint n, gboolean fresh)
+{
+  if (fresh && atomic_load_explicit (&self->ref_count, memory_order_relaxed) == 1)
+    atomic_store_explicit (&self->ref_count, 1 + n, memory_order_relaxed);
+  else
+    atomic_fetch_add_explicit (&self->ref_count, n, memory_order_relaxed);
+}
+
+/* Drops @n references, of which none is the last. */
+static inline void
+currant_message_unref_some (CurrantMessage *self, guint n)
+{
+  atomic_fetch_sub_explicit (&self->ref_count, n, memory_order_release);
+}
+
 /* Sets the time unless it is set. */
 gint64 currant_message_stamp (CurrantMessage *self);
 

@@ -288,7 +288,7 @@ currant_strand_new (CurrantPool *pool, CurrantSink *sink, guint concurrency)
 {
   CurrantStrand *self = g_new0 (CurrantStrand, 1);
 
-  currant_mailbox_init (&self->mailbox, FALSE);
+  currant_mailbox_init (&self->mailbox, CURRANT_MAILBOX_ONE_SINK);
   self->pool = currant_pool_ref (pool);
   self->sink = sink;
   self->concurrency = MAX (concurrency, 1);

@@ -143,6 +143,27 @@ currant_queue_set_bound (CurrantQueue *self, guint bound, CurrantOverflow overfl
   currant_store_wake_all (self->store);
 }
 
+/**
+ * currant_queue_set_spin:
+ * @self: a queue
+ * @spin_us: for how long, in microseconds; 0 for not at all
+ *
+ * Sets for how long a getter that finds nothing looks on before it sleeps, for all shared queues of
+ * the pattern. To look costs a processor, to be woken costs time: both the getter's and the
+ * publisher's. The time is an upper bound; it shrinks where looking is in vain.
+ *
+ * It is about what a wake-up costs otherwise, and 0 where there is one processor only.
+ *
+ * Since: 1.0
+ */
+void
+currant_queue_set_spin (CurrantQueue *self, guint spin_us)
+{
+  g_return_if_fail (is_made (self));
+
+  currant_store_set_spin (self->store, spin_us);
+}
+
 CurrantMessage *
 currant_queue_look (CurrantQueue *self, GError **error)
 {
@@ -200,32 +221,38 @@ wake_cancelled (G_GNUC_UNUSED GCancellable *cancellable, gpointer data)
   currant_store_wake_all (data);
 }
 
+/* NULL without an error when it is worth waiting. */
+static CurrantMessage *
+look_unless_cancelled (CurrantQueue *self, GCancellable *cancellable, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return currant_queue_look (self, error);
+}
+
 static CurrantMessage *
 get_until (CurrantQueue *self, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   Sleeper sleeper = { self, cancellable };
+  gboolean waited = FALSE, in_time = TRUE;
+  GError *failure = NULL;
   CurrantMessage *message;
-  GError *closed = NULL;
 
-  for (gboolean in_time = TRUE;;)
+  while ((message = look_unless_cancelled (self, cancellable, &failure)) == NULL && failure == NULL
+         && in_time)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return NULL;
-      message = currant_queue_look (self, &closed);
-      if (message != NULL)
-        return message;
-      if (closed != NULL)
-        {
-          g_propagate_error (error, closed);
-          return NULL;
-        }
-      if (!in_time)
-        break;
-      in_time = currant_store_sleep (self->store, deadline, sleeper_quits, &sleeper);
+      in_time = currant_store_wait (self->store, deadline, sleeper_quits, &sleeper);
+      waited = TRUE;
     }
-  g_set_error (error, CURRANT_ERROR, CURRANT_ERROR_TIMED_OUT, "nothing came for “%s” in time",
-               currant_pattern_to_string (self->pattern));
-  return NULL;
+  /* Whatever it got: the wake-up may have been for another. */
+  if (waited)
+    currant_store_pass_on (self->store);
+  if (message == NULL && failure == NULL)
+    g_set_error (&failure, CURRANT_ERROR, CURRANT_ERROR_TIMED_OUT, "nothing came for “%s” in time",
+                 currant_pattern_to_string (self->pattern));
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return message;
 }
 
 /* The monotonic time at which a wait ends; -1 for never. */
@@ -368,7 +395,7 @@ currant_queue_get_length (CurrantQueue *self)
 {
   g_return_val_if_fail (is_made (self), 0);
 
-  return currant_sink_waiting (&self->store->sink);
+  return currant_store_get_length (self->store);
 }
 
 /**

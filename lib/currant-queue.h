@@ -29,6 +29,9 @@ CURRANT_AVAILABLE_IN_1_0
 void currant_queue_set_bound (CurrantQueue *self, guint bound, CurrantOverflow overflow);
 
 CURRANT_AVAILABLE_IN_1_0
+void currant_queue_set_spin (CurrantQueue *self, guint spin_us);
+
+CURRANT_AVAILABLE_IN_1_0
 CurrantMessage *currant_queue_get (CurrantQueue *self, gint64 timeout_us, GCancellable *cancellable,
                                    GError **error);
 

@@ -3,14 +3,27 @@
  *
  * A standalone queue has a store of its own; all shared queues of one pattern have one together.
  *
- * Getters. A post pushes its message, then looks whether anybody sleeps; a getter says that it
- * sleeps, then looks whether there is a message: each side writes before it reads, so one sees the
- * other, and a post takes the lock only when somebody sleeps. */
+ * Getters. One that finds nothing looks again for about as long as falling asleep and being woken
+ * would take, and sleeps only then: a wake-up costs the publisher more than anything else it does
+ * for a message. How long it looks halves each time that was in vain, and comes back when a sleep
+ * turns out to have been short.
+ *
+ * A post pushes its message, then looks whether anybody sleeps; a getter says that it sleeps, then
+ * looks whether there is a message: each side writes before it reads, so one sees the other, and a
+ * post takes the lock only when somebody sleeps. Besides, one sleeper is woken at a time: while it
+ * is on its way posts wake nobody, and if there are more messages than the one it takes, it wakes
+ * the next. It withdraws its `waking` before it looks, so that a post which saw that still set has
+ * pushed what it will find. */
 #pragma once
 
 #include <gio/gio.h>
 
 #include "currant-hub-private.h"
+
+#define CURRANT_STORE_WAKING (1u << 31) /* one that was woken has not come to itself yet */
+
+/* About what a wake-up costs. */
+#define CURRANT_STORE_SPIN_US 10
 
 typedef struct
 {
@@ -19,7 +32,10 @@ typedef struct
   CurrantHub *hub; /* a reference; this and the next are immutable */
   char *key;       /* under which the hub knows a shared store; NULL for a standalone one */
   CurrantMailbox mailbox;
-  _Atomic guint n_sleepers; /* written under the mailbox's lock, as are the next: */
+  _Atomic guint spin_us;  /* how long a getter looks before it sleeps, at most; 0 for not at all */
+  _Atomic guint patience; /* how long it does at present */
+  _Atomic guint sleepers; /* how many, and CURRANT_STORE_WAKING; written under the mailbox's lock,
+                             as are the next: */
   GCond filled;
   _Atomic guint n_bells;
   GPtrArray *bells; /* GSource, with a reference each */
@@ -48,10 +64,19 @@ currant_store_is_closed (CurrantStore *self)
 /* A message that has not expired, or NULL. */
 CurrantMessage *currant_store_try_get (CurrantStore *self);
 
-/* Sleeps until there may be a message, @quit () says TRUE, or @deadline (monotonic, -1 for never)
+/* For how long a getter looks before it sleeps, at most. */
+void currant_store_set_spin (CurrantStore *self, guint spin_us);
+
+/* How many messages there are. */
+guint currant_store_get_length (CurrantStore *self);
+
+/* Waits until there may be a message, @quit () says TRUE, or @deadline (monotonic, -1 for never)
  * has passed, which gives FALSE. */
-gboolean currant_store_sleep (CurrantStore *self, gint64 deadline, gboolean (*quit) (gpointer data),
-                              gpointer data);
+gboolean currant_store_wait (CurrantStore *self, gint64 deadline, gboolean (*quit) (gpointer data),
+                             gpointer data);
+
+/* For a getter that waited: lets another sleeper have the next message, if there is one. */
+void currant_store_pass_on (CurrantStore *self);
 
 /* Wakes all sleepers, to look at what they wait for. */
 void currant_store_wake_all (CurrantStore *self);

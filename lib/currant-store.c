@@ -6,6 +6,12 @@
 #include "currant-follower.h"
 #include "currant-loss-private.h"
 
+/* How often a getter looks while it waits awake: a few hundred nanoseconds. */
+#define LOOK_EVERY 16
+
+/* A sleep shorter than this many times the wait awake should have been one. */
+#define SHORT_SLEEPS 4
+
 static const CurrantSinkClass store_class;
 
 static CurrantStore *
@@ -22,12 +28,28 @@ count (CurrantStore *self, CurrantCount what)
 
 /* Waking. */
 
+/* Whether somebody sleeps, and nobody is being woken. */
+static gboolean
+needs_wake (CurrantStore *self)
+{
+  guint sleepers = atomic_load (&self->sleepers);
+
+  return sleepers > 0 && (sleepers & CURRANT_STORE_WAKING) == 0;
+}
+
+/* The sink, and so the store, is held by the caller: it is still there after the lock. */
 static void
 wake_sleeper (CurrantStore *self)
 {
+  gboolean wakes;
+
   currant_lock_acquire (&self->mailbox.lock);
-  g_cond_signal (&self->filled);
+  wakes = needs_wake (self);
+  if (wakes)
+    atomic_fetch_or (&self->sleepers, CURRANT_STORE_WAKING);
   currant_lock_release (&self->mailbox.lock);
+  if (wakes)
+    g_cond_signal (&self->filled);
 }
 
 static void
@@ -66,7 +88,7 @@ store_take (CurrantSink *sink, CurrantMessage *message, CurrantWalk *walk)
   if (currant_sink_is_stopped (sink))
     return;
   walk->matched++;
-  post = currant_mailbox_post (&self->mailbox, sink, message, TRUE);
+  post = currant_mailbox_post (&self->mailbox, sink, currant_walk_take_ref (walk, message), TRUE);
   if (post == CURRANT_POST_REFUSED)
     {
       if (atomic_load (&sink->overflow) == CURRANT_OVERFLOW_FAIL)
@@ -74,7 +96,7 @@ store_take (CurrantSink *sink, CurrantMessage *message, CurrantWalk *walk)
       return;
     }
   walk->taken++;
-  if (atomic_load (&self->n_sleepers) > 0)
+  if (needs_wake (self))
     wake_sleeper (self);
   if (post == CURRANT_POST_FIRST && atomic_load (&self->n_bells) > 0)
     ring_bells (self);
@@ -138,7 +160,10 @@ store_new (CurrantHub *hub, CurrantPattern *pattern, gboolean by_priority)
   atomic_init (&self->sink.bound, CURRANT_BOUND_DEFAULT);
   atomic_init (&self->sink.overflow, CURRANT_OVERFLOW_DROP_OLDEST);
   atomic_init (&self->sink.state, CURRANT_SINK_HOLD);
-  currant_mailbox_init (&self->mailbox, by_priority);
+  currant_mailbox_init (&self->mailbox,
+                        CURRANT_MAILBOX_ONE_SINK | (by_priority ? CURRANT_MAILBOX_BY_PRIORITY : 0));
+  atomic_init (&self->spin_us, g_get_num_processors () > 1 ? CURRANT_STORE_SPIN_US : 0);
+  atomic_init (&self->patience, atomic_load (&self->spin_us));
   g_cond_init (&self->filled);
   self->bells = g_ptr_array_new ();
   self->n_open = self->n_queues = 1;
@@ -267,27 +292,112 @@ currant_store_try_get (CurrantStore *self)
   return NULL;
 }
 
-gboolean
-currant_store_sleep (CurrantStore *self, gint64 deadline, gboolean (*quit) (gpointer data),
-                     gpointer data)
+guint
+currant_store_get_length (CurrantStore *self)
+{
+  guint unsettled = atomic_load_explicit (&self->mailbox.n_unsettled, memory_order_relaxed);
+  guint waiting = currant_sink_waiting (&self->sink);
+
+  return waiting - MIN (waiting, unsettled);
+}
+
+/* Waiting. */
+
+typedef gboolean (*QuitFunc) (gpointer data);
+
+static void
+relax (void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/* Looks for a message for a short while; TRUE when it is worth trying. It looks rarely enough for
+ * a busy publisher to get a few messages in between, rather than fight over each. */
+static gboolean
+look_out (CurrantStore *self, gint64 until, QuitFunc quit, gpointer data)
+{
+  do
+    {
+      for (guint i = 0; i < LOOK_EVERY; i++)
+        relax ();
+      if (currant_store_get_length (self) > 0)
+        return TRUE;
+    }
+  while (!quit (data) && g_get_monotonic_time () < until);
+  return FALSE;
+}
+
+static gboolean
+spin (CurrantStore *self, gint64 deadline, QuitFunc quit, gpointer data)
+{
+  guint patience = atomic_load_explicit (&self->patience, memory_order_relaxed);
+  gint64 until;
+  gboolean found;
+
+  if (patience == 0)
+    return FALSE;
+  until = g_get_monotonic_time () + patience;
+  found = look_out (self, deadline < 0 ? until : MIN (until, deadline), quit, data);
+  if (!found)
+    atomic_store_explicit (&self->patience, patience / 2, memory_order_relaxed);
+  return found;
+}
+
+/* One that leaves without being able to take a message hands on the wake-up for it. */
+static gboolean
+sleep_locked (CurrantStore *self, gint64 deadline, QuitFunc quit, gpointer data)
 {
   gboolean in_time = TRUE;
 
-  currant_lock_acquire (&self->mailbox.lock);
-  atomic_fetch_add (&self->n_sleepers, 1);
+  atomic_fetch_add (&self->sleepers, 1);
   while (in_time && currant_mailbox_is_empty_locked (&self->mailbox) && !quit (data))
     {
       if (deadline < 0)
         currant_lock_wait (&self->mailbox.lock, &self->filled);
       else
         in_time = currant_lock_wait_until (&self->mailbox.lock, &self->filled, deadline);
+      atomic_fetch_and (&self->sleepers, ~CURRANT_STORE_WAKING);
     }
-  atomic_fetch_sub (&self->n_sleepers, 1);
-  /* One that leaves for another reason may have had the signal for a message: it passes it on. */
-  if (!currant_mailbox_is_empty_locked (&self->mailbox))
+  atomic_fetch_sub (&self->sleepers, 1);
+  if (quit (data) && !currant_mailbox_is_empty_locked (&self->mailbox))
     g_cond_signal (&self->filled);
-  currant_lock_release (&self->mailbox.lock);
   return in_time;
+}
+
+gboolean
+currant_store_wait (CurrantStore *self, gint64 deadline, QuitFunc quit, gpointer data)
+{
+  guint spin_us = atomic_load_explicit (&self->spin_us, memory_order_relaxed);
+  gboolean in_time;
+  gint64 start;
+
+  if (spin (self, deadline, quit, data))
+    return TRUE;
+  start = g_get_monotonic_time ();
+  currant_lock_acquire (&self->mailbox.lock);
+  in_time = sleep_locked (self, deadline, quit, data);
+  currant_lock_release (&self->mailbox.lock);
+  if (g_get_monotonic_time () - start < SHORT_SLEEPS * (gint64)spin_us)
+    atomic_store_explicit (&self->patience, spin_us, memory_order_relaxed);
+  return in_time;
+}
+
+void
+currant_store_set_spin (CurrantStore *self, guint spin_us)
+{
+  atomic_store_explicit (&self->spin_us, spin_us, memory_order_relaxed);
+  atomic_store_explicit (&self->patience, spin_us, memory_order_relaxed);
+}
+
+void
+currant_store_pass_on (CurrantStore *self)
+{
+  if (needs_wake (self) && !currant_mailbox_is_empty (&self->mailbox))
+    wake_sleeper (self);
 }
 
 void

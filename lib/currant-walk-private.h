@@ -18,6 +18,8 @@ struct _CurrantWalk
   guint matched;    /* offered and wanted */
   guint taken;      /* of these, not dropped */
   guint delivered;  /* of these, called already */
+  guint n_refs;     /* to the message, for those that store it; taken all at once */
+  gboolean fresh;   /* this is the message's first publish */
   gboolean refused;
 };
 
@@ -39,6 +41,26 @@ guint currant_walk_end (CurrantWalk *self);
 
 /* Counts @n messages for @sink as lost, and has it announced. Without a lock. */
 void currant_sink_count_drops (CurrantSink *sink, guint n, const char *reason);
+
+/* Takes a reference to @message, which is the walk's. */
+static inline CurrantMessage *
+currant_walk_take_ref (CurrantWalk *self, CurrantMessage *message)
+{
+  if (self->n_refs == 0)
+    {
+      self->n_refs = self->snapshot != NULL ? self->snapshot->n_entries : 1;
+      currant_message_ref_many (message, self->n_refs, self->fresh);
+    }
+  self->n_refs--;
+  return message;
+}
+
+/* Counts for the calling thread. */
+static inline void
+currant_sink_count (CurrantSink *sink, CurrantCount what, guint n)
+{
+  currant_thread_count (currant_thread_get (sink->router), what, n);
+}
 
 /* Whether callbacks may still nest at this level. */
 static inline gboolean

@@ -82,6 +82,7 @@ currant_walk_begin_with (CurrantWalk *self, CurrantTopic *topic, CurrantMessage 
     {
       message->flags |= retain ? CURRANT_MESSAGE_RETAINED : 0;
       currant_message_seal (message, thread->id, ++thread->sequence);
+      self->fresh = TRUE;
     }
   self->sequence = thread->sequence;
   /* What is retained is shared from here on, and asked for its time. */
@@ -149,21 +150,29 @@ run_with_slices (CurrantWalk *self, CurrantMessage *message)
     }
 }
 
+static void
+run_all (CurrantWalk *self, CurrantMessage *message)
+{
+  const CurrantEntry *entry = self->snapshot->entries, *end = entry + self->snapshot->n_entries;
+
+  for (; entry < end; entry++)
+    entry->take (entry->sink, message, self);
+}
+
 void
 currant_walk_run (CurrantWalk *self, CurrantMessage *message)
 {
-  CurrantSnapshot *snapshot = self->snapshot;
-
   if (!(message->flags & CURRANT_MESSAGE_PUBLISHED))
-    currant_message_seal (message, self->thread->id, self->sequence);
-  if (G_UNLIKELY (snapshot->n_slices > 0))
     {
-      run_with_slices (self, message);
-      return;
+      currant_message_seal (message, self->thread->id, self->sequence);
+      self->fresh = TRUE;
     }
-  for (const CurrantEntry *entry = snapshot->entries, *end = entry + snapshot->n_entries;
-       entry < end; entry++)
-    entry->take (entry->sink, message, self);
+  if (G_UNLIKELY (self->snapshot->n_slices > 0))
+    run_with_slices (self, message);
+  else
+    run_all (self, message);
+  if (self->n_refs > 0)
+    currant_message_unref_some (message, self->n_refs);
 }
 
 guint

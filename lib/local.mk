@@ -18,6 +18,7 @@ lib_public_headers = \
 
 lib_private_headers = \
 	%D%/currant-args-private.h \
+	%D%/currant-backlog-private.h \
 	%D%/currant-budget-private.h \
 	%D%/currant-context-private.h \
 	%D%/currant-follower-private.h \
@@ -53,6 +54,7 @@ lib_private_headers = \
 
 lib_sources = \
 	%D%/currant-args.c \
+	%D%/currant-backlog.c \
 	%D%/currant-bus.c \
 	%D%/currant-context.c \
 	%D%/currant-error.c \
@@ -65,6 +67,8 @@ lib_sources = \
 	%D%/currant-identifier.c \
 	%D%/currant-lock.c \
 	%D%/currant-loss.c \
+	%D%/currant-mailbox-post.c \
+	%D%/currant-mailbox-take.c \
 	%D%/currant-mailbox.c \
 	%D%/currant-match-index.c \
 	%D%/currant-message-data.c \

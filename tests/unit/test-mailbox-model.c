@@ -153,9 +153,10 @@ step_post (Model *self)
 
   currant_message_set_priority (message, item.priority);
   currant_message_set_key (message, item.key);
-  post = self->conflates[item.sink]
-             ? currant_mailbox_post_latest (&self->mailbox, sink, message, FALSE)
-             : currant_mailbox_post (&self->mailbox, sink, message, FALSE);
+  post =
+      self->conflates[item.sink]
+          ? currant_mailbox_post_latest (&self->mailbox, sink, currant_message_ref (message), FALSE)
+          : currant_mailbox_post (&self->mailbox, sink, currant_message_ref (message), FALSE);
   g_assert_cmpint (post != CURRANT_POST_REFUSED, ==, expect_post (self, &item));
   if (was_empty)
     g_assert_cmpint (post, ==, CURRANT_POST_FIRST);
@@ -169,7 +170,8 @@ next_place (Model *self)
 {
   guint place = 0;
 
-  for (guint i = 1; self->mailbox.by_priority && i < self->items->len; i++)
+  for (guint i = 1;
+       (self->mailbox.flags & CURRANT_MAILBOX_BY_PRIORITY) != 0 && i < self->items->len; i++)
     if (item_at (self, i)->priority < item_at (self, place)->priority)
       place = i;
   return place;

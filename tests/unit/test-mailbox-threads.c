@@ -95,10 +95,11 @@ post_numbers (gpointer data)
   for (guint i = 1; i <= box->n_messages; i++)
     {
       g_autoptr (CurrantMessage) message = message_of (self, i);
-      CurrantPost post = box->latest ? currant_mailbox_post_latest (&box->mailbox, &box->spy->sink,
-                                                                    message, self->may_block)
-                                     : currant_mailbox_post (&box->mailbox, &box->spy->sink,
-                                                             message, self->may_block);
+      CurrantPost post =
+          box->latest ? currant_mailbox_post_latest (&box->mailbox, &box->spy->sink,
+                                                     currant_message_ref (message), self->may_block)
+                      : currant_mailbox_post (&box->mailbox, &box->spy->sink,
+                                              currant_message_ref (message), self->may_block);
 
       if (post == CURRANT_POST_REFUSED)
         atomic_fetch_add (&box->n_refused, 1);
@@ -440,7 +441,8 @@ post_one_latest (gpointer data)
 
   CURRANT_TEST_TSAN_ACQUIRE (self);
   message = message_of (self, 1);
-  currant_mailbox_post_latest (&self->box->mailbox, &self->box->spy->sink, message, FALSE);
+  currant_mailbox_post_latest (&self->box->mailbox, &self->box->spy->sink,
+                               currant_message_ref (message), FALSE);
   return NULL;
 }
 

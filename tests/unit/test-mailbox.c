@@ -66,7 +66,7 @@ post (Post *self, Spy *spy, int number)
 {
   g_autoptr (CurrantMessage) message = spy_message ("a:x", number);
 
-  return currant_mailbox_post (&self->mailbox, &spy->sink, message, FALSE);
+  return currant_mailbox_post (&self->mailbox, &spy->sink, currant_message_ref (message), FALSE);
 }
 
 static void
@@ -82,7 +82,8 @@ post_latest (Post *self, Spy *spy, const char *id, guint64 key, int number)
   g_autoptr (CurrantMessage) message = spy_message (id, number);
 
   currant_message_set_key (message, key);
-  return currant_mailbox_post_latest (&self->mailbox, &spy->sink, message, FALSE);
+  return currant_mailbox_post_latest (&self->mailbox, &spy->sink, currant_message_ref (message),
+                                      FALSE);
 }
 
 static void
@@ -91,7 +92,7 @@ post_urgent (Post *self, Spy *spy, int priority, int number)
   g_autoptr (CurrantMessage) message = spy_message ("a:x", number);
 
   currant_message_set_priority (message, priority);
-  currant_mailbox_post (&self->mailbox, &spy->sink, message, FALSE);
+  currant_mailbox_post (&self->mailbox, &spy->sink, currant_message_ref (message), FALSE);
 }
 
 static void
@@ -618,8 +619,9 @@ block_while_delivering (CurrantSink *sink, CurrantMessage *message)
 
   g_assert_true (currant_thread_is_delivering ());
   post (box, full, 1);
-  g_assert_cmpint (currant_mailbox_post (&box->mailbox, &full->sink, another, TRUE), ==,
-                   CURRANT_POST_REFUSED);
+  g_assert_cmpint (
+      currant_mailbox_post (&box->mailbox, &full->sink, currant_message_ref (another), TRUE), ==,
+      CURRANT_POST_REFUSED);
   currant_message_unref (currant_mailbox_take (&box->mailbox));
   sink_end (full);
   spy_deliver (sink, message);
@@ -680,7 +682,7 @@ post_object (Reentry *self, Spy *spy)
   g_value_init (&value, G_TYPE_OBJECT);
   g_value_take_object (&value, object);
   message = currant_message_new_value (identifier, &value);
-  currant_mailbox_post (&self->box->mailbox, &spy->sink, message, FALSE);
+  currant_mailbox_post (&self->box->mailbox, &spy->sink, currant_message_ref (message), FALSE);
 }
 
 static void

@@ -338,6 +338,32 @@ test_block (void)
   g_assert_cmpuint (currant_queue_get_n_dropped (queue), ==, 0);
 }
 
+/* The place of a message that was taken is free at once, for exactly one. */
+static void
+test_room_at_once (void)
+{
+  g_autoptr (CurrantBus) bus = currant_bus_new ();
+  g_autoptr (CurrantQueue) queue = currant_queue_new (bus, "q:x", CURRANT_QUEUE_STANDALONE);
+
+  currant_queue_set_bound (queue, 100, CURRANT_OVERFLOW_DROP_NEWEST);
+  publish_numbers (bus, 1, 100);
+  for (int taken = 1; taken <= 70; taken++)
+    {
+      currant_message_unref (currant_queue_try_get (queue));
+      g_assert_cmpuint (currant_queue_get_length (queue), ==, 99);
+      publish_numbers (bus, 100 + taken, 100 + taken);
+      g_assert_true (currant_queue_is_full (queue));
+      g_assert_cmpuint (currant_queue_get_n_dropped (queue), ==, 0);
+    }
+  publish_numbers (bus, 0, 0);
+  g_assert_cmpuint (currant_queue_get_n_dropped (queue), ==, 1);
+  for (int i = 0; i < 5; i++)
+    currant_message_unref (currant_queue_try_get (queue));
+  publish_numbers (bus, 171, 176);
+  g_assert_cmpuint (currant_queue_get_n_dropped (queue), ==, 2);
+  currant_test_assert_balance (bus);
+}
+
 /* Closing lets a publisher go that waits for room; what it brought is not stored. */
 static void
 test_close_frees_a_blocked_publisher (void)
@@ -457,6 +483,104 @@ test_cancelled_while_waiting (void)
     }
   publish_numbers (bus, 1, 1);
   assert_stored (queue, "1");
+}
+
+/* Getters that are cancelled all the time, beside one that must get everything else: whoever is
+ * woken for a message and leaves without it wakes another. */
+
+typedef struct
+{
+  CurrantQueue *queue;
+  GMutex lock;
+  GCancellable *cancellable; /* guarded by the lock */
+  int over, got;             /* atomic */
+} Fickle;
+
+static GCancellable *
+fickle_dup (Fickle *self)
+{
+  GCancellable *cancellable;
+
+  g_mutex_lock (&self->lock);
+  cancellable = g_object_ref (self->cancellable);
+  g_mutex_unlock (&self->lock);
+  return cancellable;
+}
+
+static gpointer
+get_until_cancelled (gpointer data)
+{
+  Fickle *self = data;
+
+  while (!g_atomic_int_get (&self->over))
+    {
+      g_autoptr (GCancellable) cancellable = fickle_dup (self);
+      CurrantMessage *message = currant_queue_get (self->queue, -1, cancellable, NULL);
+
+      if (message == NULL)
+        continue;
+      currant_message_unref (message);
+      g_atomic_int_inc (&self->got);
+    }
+  return NULL;
+}
+
+static gpointer
+get_until_closed (gpointer data)
+{
+  Fickle *self = data;
+  CurrantMessage *message;
+
+  while ((message = currant_queue_get (self->queue, -1, NULL, NULL)) != NULL)
+    {
+      currant_message_unref (message);
+      g_atomic_int_inc (&self->got);
+    }
+  return NULL;
+}
+
+static void
+fickle_cancel (Fickle *self)
+{
+  g_autoptr (GCancellable) old = NULL;
+
+  g_mutex_lock (&self->lock);
+  old = self->cancellable;
+  self->cancellable = g_cancellable_new ();
+  g_mutex_unlock (&self->lock);
+  g_cancellable_cancel (old);
+}
+
+static void
+cancel_and_publish (guint spin_us)
+{
+  g_autoptr (CurrantBus) bus = currant_bus_new ();
+  g_autoptr (CurrantQueue) queue = currant_queue_new (bus, "q:x", CURRANT_QUEUE_STANDALONE);
+  Fickle fickle = { .queue = queue, .cancellable = g_cancellable_new () };
+  GThread *threads[4];
+
+  currant_queue_set_spin (queue, spin_us);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("getter", i == 0 ? get_until_closed : get_until_cancelled, &fickle);
+  for (int i = 1; i <= 1000; i++)
+    {
+      publish_numbers (bus, i, i);
+      fickle_cancel (&fickle);
+      currant_test_spin_until (g_atomic_int_get (&fickle.got) == i);
+    }
+  g_atomic_int_set (&fickle.over, TRUE);
+  fickle_cancel (&fickle);
+  currant_queue_close (queue);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  g_object_unref (fickle.cancellable);
+}
+
+static void
+test_cancelled_passes_on (void)
+{
+  cancel_and_publish (0);
+  cancel_and_publish (10);
 }
 
 static void
@@ -579,6 +703,7 @@ main (int argc, char **argv)
   currant_test_add ("/queue/overflow/block", test_block);
   currant_test_add ("/queue/overflow/close-frees-a-blocked-publisher",
                     test_close_frees_a_blocked_publisher);
+  currant_test_add ("/queue/overflow/room-at-once", test_room_at_once);
   currant_test_add ("/queue/default-bound", test_default_bound);
   currant_test_add ("/queue/unbounded", test_unbounded);
   currant_test_add ("/queue/timeout", test_timeout);
@@ -587,6 +712,7 @@ main (int argc, char **argv)
   currant_test_add ("/queue/a-waiter-is-woken", test_a_waiter_is_woken);
   currant_test_add ("/queue/cancelled-before", test_cancelled_before);
   currant_test_add ("/queue/cancelled-while-waiting", test_cancelled_while_waiting);
+  currant_test_add ("/queue/cancelled-passes-on", test_cancelled_passes_on);
   currant_test_add ("/queue/close-drains-first", test_close_drains_first);
   currant_test_add ("/queue/close-wakes-every-waiter", test_close_wakes_every_waiter);
   currant_test_add ("/queue/dispose", test_dispose);

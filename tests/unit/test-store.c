@@ -211,12 +211,12 @@ test_does_not_sleep (void)
   CurrantStore *store = open_store (&house, "a:x", FALSE);
   gboolean no = FALSE, yes = TRUE;
 
-  g_assert_true (currant_store_sleep (store, -1, says, &yes));
-  g_assert_false (currant_store_sleep (store, 1, says, &no));
-  g_assert_false (currant_store_sleep (store, g_get_monotonic_time () + 1000, says, &no));
+  g_assert_true (currant_store_wait (store, -1, says, &yes));
+  g_assert_false (currant_store_wait (store, 1, says, &no));
+  g_assert_false (currant_store_wait (store, g_get_monotonic_time () + 1000, says, &no));
   spy_publish (house.topic, 1);
-  g_assert_true (currant_store_sleep (store, -1, says, &no));
-  g_assert_cmpuint (atomic_load (&store->n_sleepers), ==, 0);
+  g_assert_true (currant_store_wait (store, -1, says, &no));
+  g_assert_cmpuint (atomic_load (&store->sleepers), ==, 0);
   end_store (store);
   house_end (&house);
 }
@@ -295,7 +295,7 @@ storm_begin (Storm *self, guint n_messages)
 static void
 storm_end (Storm *self)
 {
-  g_assert_cmpuint (atomic_load (&self->store->n_sleepers), ==, 0);
+  g_assert_cmpuint (atomic_load (&self->store->sleepers), ==, 0);
   currant_store_leave (self->store);
   house_end (&self->house);
 }
@@ -333,7 +333,8 @@ get_all (gpointer data)
         continue;
       if (closed)
         return NULL;
-      currant_store_sleep (self->store, -1, is_closed, self->store);
+      currant_store_wait (self->store, -1, is_closed, self->store);
+      currant_store_pass_on (self->store);
     }
 }
 
@@ -346,7 +347,10 @@ get_nothing (gpointer data)
 
   CURRANT_TEST_TSAN_ACQUIRE (self);
   for (guint i = 0; !atomic_load (&self->over); i++)
-    currant_store_sleep (self->store, g_get_monotonic_time () + i % 50, says, &no);
+    {
+      currant_store_wait (self->store, g_get_monotonic_time () + i % 50, says, &no);
+      currant_store_pass_on (self->store);
+    }
   return NULL;
 }
 

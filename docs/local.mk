@@ -4,4 +4,14 @@
 docs_pages = \
 	%D%/house.md
 
-dist_noinst_DATA += $(docs_pages)
+# Written by make bench.
+docs_figures = \
+	%D%/performance.md \
+	%D%/performance-A.svg \
+	%D%/performance-B.svg \
+	%D%/performance-C.svg \
+	%D%/performance-D.svg \
+	%D%/performance-E.svg \
+	%D%/performance-curves.svg
+
+dist_noinst_DATA += $(docs_pages) $(docs_figures)

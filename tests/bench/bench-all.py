@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 HEADINGS = ("comparison", "case", "against", "ratio", "min", "max", "good", "target", "")
 
@@ -20,6 +21,9 @@ def parse_arguments():
     parser.add_argument("--time", metavar="MS", help="how long one case runs in a round")
     parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--brief", action="store_true", help="print the summary only")
+    parser.add_argument("--source", metavar="DIR", default=".", help="where the sources are")
+    parser.add_argument("--release", metavar="TEXT", default="", help="what they are without git")
+    parser.add_argument("--missing", metavar="TEXT", default="", help="the peers that are not here")
     parser.add_argument("programs", nargs="+")
     return parser.parse_args()
 
@@ -101,10 +105,58 @@ def summarise(all_figures):
         print("built without optimisation: the figures say nothing")
 
 
+def git(source, *arguments):
+    try:
+        done = subprocess.run(["git", "-C", source, *arguments], check=True, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return done.stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def commit_of(source, release):
+    commit = git(source, "rev-parse", "--short=12", "HEAD")
+    if commit is None:
+        return f"release {release}"
+    changed = git(source, "status", "--porcelain", "--untracked-files=no", "--", "lib", "tests")
+    return commit + (", with changes" if changed else "")
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return "unknown"
+
+
+def priority():
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    return "as usual" if nice == 0 else f"nice {nice}: the machine was used for other work too"
+
+
+def describe(arguments, load_before, start):
+    return {"commit": commit_of(arguments.source, arguments.release),
+            "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+            "processor": processor(),
+            "load_before": load_before,
+            "load_after": os.getloadavg()[0],
+            "priority": priority(),
+            "seconds": time.monotonic() - start,
+            "missing": arguments.missing,
+            "quick": arguments.quick,
+            "filter": arguments.filter or ""}
+
+
 def main():
     arguments = parse_arguments()
     failed = False
     all_figures = []
+    load_before = os.getloadavg()[0]
+    start = time.monotonic()
 
     with tempfile.TemporaryDirectory() as scratch:
         for program in arguments.programs:
@@ -118,9 +170,12 @@ def main():
     else:
         summarise(all_figures)
     print_refused(all_figures)
+    if arguments.missing:
+        print(f"left out, for configure did not find them: {arguments.missing}")
     if arguments.json is not None:
         with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(all_figures, file, indent=1)
+            json.dump({"run": describe(arguments, load_before, start), "programs": all_figures},
+                      file, indent=1)
             file.write("\n")
     return 1 if failed else 0
 

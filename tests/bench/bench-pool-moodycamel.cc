@@ -5,7 +5,11 @@
 
 #include "bench-pool-peer.hh"
 
+#ifdef HAVE_CONCURRENTQUEUE_BLOCKINGCONCURRENTQUEUE_H
 #include <concurrentqueue/blockingconcurrentqueue.h>
+#else
+#include <concurrentqueue/moodycamel/blockingconcurrentqueue.h>
+#endif
 #include <vector>
 
 namespace

@@ -132,11 +132,13 @@ peer_free (gpointer state)
 static void
 add_ck (void)
 {
-  lanes_add_pairs ("ck ring for one and one, polled", 1, QUEUE_MAX, set_up_own, peer_free);
+  lanes_add_pairs (BENCH_FLOOR, "ck ring for one and one, polled", 1, QUEUE_MAX, set_up_own,
+                   peer_free);
   for (gint64 pairs = 1; pairs <= 4; pairs *= 2)
-    lanes_add_pairs ("ck ring for many, polled", pairs, SHARED_MAX, set_up_shared, peer_free);
-  lanes_add_ping_pong ("ck ring for one and one, polled", set_up_own, peer_free);
-  lanes_add_fan ("fan-out-here", "8 ck rings for one and one", set_up_own, peer_free);
+    lanes_add_pairs (BENCH_FLOOR, "ck ring for many, polled", pairs, SHARED_MAX, set_up_shared,
+                     peer_free);
+  lanes_add_ping_pong (BENCH_FLOOR, "ck ring for one and one, polled", set_up_own, peer_free);
+  lanes_add_fan (BENCH_FLOOR, "fan-out-here", "8 ck rings for one and one", set_up_own, peer_free);
 }
 
 BENCH_CASES (add_ck)

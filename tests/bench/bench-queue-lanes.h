@@ -154,20 +154,22 @@ run_fan_here (BenchRun *run)
 }
 
 static void
-lanes_add (BenchCase bench, const char *name, gpointer (*set_up) (const BenchCase *),
-           void (*run) (BenchRun *), void (*tear_down) (gpointer))
+lanes_add (BenchCase bench, BenchRole role, const char *name,
+           gpointer (*set_up) (const BenchCase *), void (*run) (BenchRun *),
+           void (*tear_down) (gpointer))
 {
   bench.name = name;
-  bench.role = BENCH_PEER;
+  bench.role = role;
   bench.setup = set_up;
   bench.run = run;
   bench.teardown = tear_down;
   bench_add (&bench);
 }
 
-/* Of 1, 2 and 4 threads that put and as many that get. */
+/* Of 1, 2 and 4 threads that put and as many that get. What never sleeps is a floor: it does less,
+ * at the price of a processor. */
 static void
-lanes_add_pairs (const char *name, gint64 pairs, gsize max_n,
+lanes_add_pairs (BenchRole role, const char *name, gint64 pairs, gsize max_n,
                  gpointer (*set_up) (const BenchCase *), void (*tear_down) (gpointer))
 {
   BenchCase bench;
@@ -178,11 +180,11 @@ lanes_add_pairs (const char *name, gint64 pairs, gsize max_n,
   bench.granularity = (gsize)pairs;
   bench.max_n = max_n;
   bench.deliveries = 1;
-  lanes_add (bench, name, set_up, run_pairs, tear_down);
+  lanes_add (bench, role, name, set_up, run_pairs, tear_down);
 }
 
 static void
-lanes_add_ping_pong (const char *name, gpointer (*set_up) (const BenchCase *),
+lanes_add_ping_pong (BenchRole role, const char *name, gpointer (*set_up) (const BenchCase *),
                      void (*tear_down) (gpointer))
 {
   BenchCase bench;
@@ -191,12 +193,12 @@ lanes_add_ping_pong (const char *name, gpointer (*set_up) (const BenchCase *),
   bench.comparison = "queue-ping-pong";
   bench.param = 1;
   bench.deliveries = 1;
-  lanes_add (bench, name, set_up, run_ping_pong, tear_down);
+  lanes_add (bench, role, name, set_up, run_ping_pong, tear_down);
 }
 
 static G_GNUC_UNUSED void
-lanes_add_fan (const char *comparison, const char *name, gpointer (*set_up) (const BenchCase *),
-               void (*tear_down) (gpointer))
+lanes_add_fan (BenchRole role, const char *comparison, const char *name,
+               gpointer (*set_up) (const BenchCase *), void (*tear_down) (gpointer))
 {
   const gboolean here = g_str_equal (comparison, "fan-out-here");
   BenchCase bench;
@@ -207,5 +209,5 @@ lanes_add_fan (const char *comparison, const char *name, gpointer (*set_up) (con
   bench.granularity = here ? QUEUE_BATCH : 1;
   bench.max_n = QUEUE_MAX / QUEUE_FAN;
   bench.deliveries = QUEUE_FAN;
-  lanes_add (bench, name, set_up, here ? run_fan_here : run_fan, tear_down);
+  lanes_add (bench, role, name, set_up, here ? run_fan_here : run_fan, tear_down);
 }

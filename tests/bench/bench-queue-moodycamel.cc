@@ -5,7 +5,11 @@
 
 #include "bench-queue.h"
 
+#ifdef HAVE_CONCURRENTQUEUE_BLOCKINGCONCURRENTQUEUE_H
 #include <concurrentqueue/blockingconcurrentqueue.h>
+#else
+#include <concurrentqueue/moodycamel/blockingconcurrentqueue.h>
+#endif
 #include <memory>
 #include <sched.h>
 #include <vector>
@@ -146,17 +150,23 @@ add_moodycamel ()
 {
   for (gint64 pairs = 1; pairs <= 4; pairs *= 2)
     {
-      lanes_add_pairs ("moodycamel Blocking", pairs, QUEUE_MAX, set_up<Kind::BLOCKING>, peer_free);
-      lanes_add_pairs ("moodycamel Blocking with tokens", pairs, QUEUE_MAX, set_up<Kind::TOKENS>,
+      lanes_add_pairs (BENCH_PEER, "moodycamel Blocking", pairs, QUEUE_MAX, set_up<Kind::BLOCKING>,
                        peer_free);
-      lanes_add_pairs ("moodycamel, polled", pairs, QUEUE_MAX, set_up<Kind::POLLED>, peer_free);
+      lanes_add_pairs (BENCH_PEER, "moodycamel Blocking with tokens", pairs, QUEUE_MAX,
+                       set_up<Kind::TOKENS>, peer_free);
+      lanes_add_pairs (BENCH_FLOOR, "moodycamel, polled", pairs, QUEUE_MAX, set_up<Kind::POLLED>,
+                       peer_free);
     }
-  lanes_add_ping_pong ("moodycamel Blocking", set_up<Kind::BLOCKING>, peer_free);
-  lanes_add_ping_pong ("moodycamel Blocking with tokens", set_up<Kind::TOKENS>, peer_free);
-  lanes_add_fan ("fan-out", "8 moodycamel Blocking", set_up<Kind::BLOCKING>, peer_free);
-  lanes_add_fan ("fan-out", "8 moodycamel Blocking with tokens", set_up<Kind::TOKENS>, peer_free);
-  lanes_add_fan ("fan-out-here", "8 moodycamel, polled", set_up<Kind::POLLED>, peer_free);
-  lanes_add_fan ("fan-out-here", "8 moodycamel Blocking", set_up<Kind::BLOCKING>, peer_free);
+  lanes_add_ping_pong (BENCH_PEER, "moodycamel Blocking", set_up<Kind::BLOCKING>, peer_free);
+  lanes_add_ping_pong (BENCH_PEER, "moodycamel Blocking with tokens", set_up<Kind::TOKENS>,
+                       peer_free);
+  lanes_add_fan (BENCH_PEER, "fan-out", "8 moodycamel Blocking", set_up<Kind::BLOCKING>, peer_free);
+  lanes_add_fan (BENCH_PEER, "fan-out", "8 moodycamel Blocking with tokens", set_up<Kind::TOKENS>,
+                 peer_free);
+  lanes_add_fan (BENCH_PEER, "fan-out-here", "8 moodycamel, polled", set_up<Kind::POLLED>,
+                 peer_free);
+  lanes_add_fan (BENCH_PEER, "fan-out-here", "8 moodycamel Blocking", set_up<Kind::BLOCKING>,
+                 peer_free);
 }
 
 BENCH_CASES (add_moodycamel)

@@ -106,8 +106,8 @@ static void
 add_nng (void)
 {
   for (gint64 pairs = 1; pairs <= 4; pairs *= 2)
-    lanes_add_pairs ("nng push-pull", pairs, QUEUE_MAX, set_up, peer_free);
-  lanes_add_ping_pong ("nng push-pull", set_up, peer_free);
+    lanes_add_pairs (BENCH_PEER, "nng push-pull", pairs, QUEUE_MAX, set_up, peer_free);
+  lanes_add_ping_pong (BENCH_PEER, "nng push-pull", set_up, peer_free);
 }
 
 BENCH_CASES (add_nng)

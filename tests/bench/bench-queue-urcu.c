@@ -147,9 +147,10 @@ static void
 add_urcu (void)
 {
   for (gint64 pairs = 1; pairs <= 4; pairs *= 2)
-    lanes_add_pairs ("liburcu wfcqueue, polled", pairs, QUEUE_MAX, set_up_pairs, peer_free);
-  lanes_add_ping_pong ("liburcu wfcqueue, polled", set_up_ping_pong, peer_free);
-  lanes_add_fan ("fan-out-here", "8 liburcu wfcqueues", set_up_fan_here, peer_free);
+    lanes_add_pairs (BENCH_FLOOR, "liburcu wfcqueue, polled", pairs, QUEUE_MAX, set_up_pairs,
+                     peer_free);
+  lanes_add_ping_pong (BENCH_FLOOR, "liburcu wfcqueue, polled", set_up_ping_pong, peer_free);
+  lanes_add_fan (BENCH_FLOOR, "fan-out-here", "8 liburcu wfcqueues", set_up_fan_here, peer_free);
 }
 
 BENCH_CASES (add_urcu)

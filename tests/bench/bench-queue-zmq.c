@@ -200,10 +200,10 @@ static void
 add_zmq (void)
 {
   for (gint64 pairs = 1; pairs <= MAX_PAIRS; pairs *= 2)
-    lanes_add_pairs ("ZeroMQ push-pull", pairs, QUEUE_MAX, set_up_pairs, peer_free);
-  lanes_add_ping_pong ("ZeroMQ push-pull", set_up_ping_pong, peer_free);
-  lanes_add_fan ("fan-out", "ZeroMQ publish-subscribe", set_up_fan, peer_free);
-  lanes_add_fan ("fan-out-here", "ZeroMQ publish-subscribe", set_up_fan, peer_free);
+    lanes_add_pairs (BENCH_PEER, "ZeroMQ push-pull", pairs, QUEUE_MAX, set_up_pairs, peer_free);
+  lanes_add_ping_pong (BENCH_PEER, "ZeroMQ push-pull", set_up_ping_pong, peer_free);
+  lanes_add_fan (BENCH_PEER, "fan-out", "ZeroMQ publish-subscribe", set_up_fan, peer_free);
+  lanes_add_fan (BENCH_PEER, "fan-out-here", "ZeroMQ publish-subscribe", set_up_fan, peer_free);
 }
 
 BENCH_CASES (add_zmq)

@@ -178,6 +178,7 @@ append_entry (GString *json, const BenchComparison *comparison, const BenchEntry
   append_member (json, "refused", entry->refused != NULL ? entry->refused : "");
   append_member (json, "series", entry->bench.series != NULL ? entry->bench.series : "");
   g_string_append_printf (json, "\"param\": %" G_GINT64_FORMAT ", ", entry->bench.param);
+  g_string_append_printf (json, "\"deliveries\": %u, ", entry->bench.deliveries);
   g_string_append_printf (json, "\"operations\": %" G_GSIZE_FORMAT ", ", entry->n);
   append_spread (json, &spread);
   append_samples (json, "samples", entry->samples);

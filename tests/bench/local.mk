@@ -150,17 +150,20 @@ endif
 
 # ---- running -------------------------------------------------------------------------------------
 
-# The programs are made after all, not beside: all is a make of its own, and two would make the same
-# files at a time.
+# A full run writes docs/performance.md and its plots, in the build directory and, where they can be
+# written, among the sources. The programs are made after all, not beside: all is a make of its own,
+# and two would make the same files at a time.
 bench: all
 	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs)
-	python3 $(srcdir)/%D%/bench-all.py --json %D%/bench.json $(BENCH_FLAGS) \
+	python3 $(srcdir)/%D%/bench-all.py --json %D%/bench.json --source $(srcdir) \
+		--release '$(VERSION)' --missing '$(PEERS_MISSING)' $(BENCH_FLAGS) \
 		$(addprefix ./,$(bench_programs))
+	python3 -B $(srcdir)/%D%/bench-pages.py %D%/bench.json %D%/pages $(srcdir)/docs
 
 bench-quick:
 	$(MAKE) $(AM_MAKEFLAGS) bench BENCH_FLAGS="--quick --brief"
 
 .PHONY: bench bench-quick
 
-CLEANFILES += %D%/bench.json
-dist_noinst_DATA += %D%/bench-all.py
+CLEANFILES += %D%/bench.json %D%/pages/performance*
+dist_noinst_DATA += %D%/bench-all.py %D%/bench-pages.py %D%/bench_plot.py

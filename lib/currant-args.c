@@ -13,27 +13,46 @@ types_of (gconstpointer block, guint n_args)
   return (const char *)((const CurrantSlot *)block + n_args);
 }
 
-static gboolean
-is_text (char type)
+#define TEXT 0x80
+
+/* By type character: how many bytes a number has, or TEXT; 0 for what is not packed. */
+static const guint8 widths[256] = {
+  ['b'] = sizeof (gboolean),
+  ['y'] = 1,
+  ['n'] = 2,
+  ['q'] = 2,
+  ['i'] = 4,
+  ['u'] = 4,
+  ['h'] = 4,
+  ['x'] = 8,
+  ['t'] = 8,
+  ['d'] = 8,
+  ['s'] = TEXT,
+  ['o'] = TEXT,
+  ['g'] = TEXT,
+};
+
+static inline guint8
+width_of (char type)
 {
-  return type == 's' || type == 'o' || type == 'g';
+  return widths[(guchar)type];
 }
 
 /* The type character at *@format, past a '&', with *@format moved on. 0 at the end, -1 for what
  * cannot be packed. */
-static int
+static inline int
 next_type (const char **format)
 {
   const char *p = *format;
   gboolean borrowed = *p == '&';
+  guint8 width;
 
   p += borrowed;
   *format = p + 1;
-  if (*p == ')' && !borrowed)
-    return 0;
-  if (*p == '\0' || strchr (borrowed ? "sog" : "bynqiuxthdsog", *p) == NULL)
-    return -1;
-  return *p;
+  width = width_of (*p);
+  if (G_LIKELY (width != 0 && (!borrowed || width == TEXT)))
+    return *p;
+  return *p == ')' && !borrowed ? 0 : -1;
 }
 
 gboolean
@@ -102,7 +121,7 @@ currant_args_measure (const char *format, va_list *args, gsize *size)
   for (format++; (type = next_type (&format)) != 0;)
     {
       *size += sizeof (CurrantSlot) + 1;
-      if (is_text (type))
+      if (width_of (type) == TEXT)
         {
           if (!measure_text (type, va_arg (*args, const char *), size))
             return FALSE;
@@ -137,7 +156,7 @@ currant_args_pack (gpointer block, guint n_args, const char *format, va_list *ar
   for (format++; (type = next_type (&format)) != 0; slot++)
     {
       *types++ = (char)type;
-      if (is_text (type))
+      if (width_of (type) == TEXT)
         out = pack_text (slot, out, va_arg (*args, const char *));
       else if (type == 'd')
         slot->d = va_arg (*args, double);
@@ -155,10 +174,9 @@ currant_args_pack (gpointer block, guint n_args, const char *format, va_list *ar
   *types = '\0';
 }
 
-gboolean
-currant_args_fit (gconstpointer block, guint n_args, const char *format)
+static gboolean
+fits_slowly (const char *types, const char *format)
 {
-  const char *types = types_of (block, n_args);
   int type;
 
   if (*format++ != '(')
@@ -167,6 +185,22 @@ currant_args_fit (gconstpointer block, guint n_args, const char *format)
     if (*types++ != type)
       return FALSE;
   return type == 0 && *types == '\0' && *format == '\0';
+}
+
+gboolean
+currant_args_fit (gconstpointer block, guint n_args, const char *format)
+{
+  const char *types = types_of (block, n_args);
+  guint i;
+
+  /* Without a '&' a format is the types in parentheses. */
+  if (format[0] != '(')
+    return FALSE;
+  for (i = 0; i < n_args && format[1 + i] == types[i]; i++)
+    ;
+  if (G_LIKELY (i == n_args && format[1 + i] == ')' && format[2 + i] == '\0'))
+    return TRUE;
+  return fits_slowly (types, format);
 }
 
 static void
@@ -183,22 +217,9 @@ unpack_text (const char *text, gboolean borrowed, gpointer to)
 static void
 unpack_number (const CurrantSlot *slot, int type, gpointer to)
 {
-  static const guint8 widths[] = {
-    ['b'] = sizeof (gboolean),
-    ['y'] = 1,
-    ['n'] = 2,
-    ['q'] = 2,
-    ['i'] = 4,
-    ['u'] = 4,
-    ['h'] = 4,
-    ['x'] = 8,
-    ['t'] = 8,
-    ['d'] = 8,
-  };
-
   /* Every member of a slot begins where the slot does. */
   if (to != NULL)
-    memcpy (to, slot, widths[type]);
+    memcpy (to, slot, width_of (type));
 }
 
 void
@@ -214,7 +235,7 @@ currant_args_unpack (gconstpointer block, G_GNUC_UNUSED guint n_args, const char
     {
       gpointer to = va_arg (*args, gpointer);
 
-      if (is_text (type))
+      if (width_of (type) == TEXT)
         unpack_text (slot->s, borrowed, to);
       else
         unpack_number (slot, type, to);

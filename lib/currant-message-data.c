@@ -73,31 +73,26 @@ variant_get_va (GVariant *value, const char *format, va_list *args)
 }
 
 static gboolean
-packed_get (CurrantMessage *self, const char *format, va_list *args)
-{
-  gconstpointer block = currant_message_payload (self);
-
-  if (!currant_args_fit (block, self->n_args, format))
-    return FALSE;
-  currant_args_unpack (block, self->n_args, format, args);
-  return TRUE;
-}
-
-/* Formats that are not of plain types are answered as a GVariant answers them. */
-static gboolean
-reads_packed (CurrantMessage *self, const char *format)
-{
-  guint n_args;
-
-  return self->payload == CURRANT_PAYLOAD_PACKED && currant_args_can_pack (format, &n_args);
-}
-
-static gboolean
 args_get (CurrantMessage *self, const char *format, va_list *args)
 {
   GVariant *value = currant_message_get_args (self);
 
   return value != NULL && variant_get_va (value, format, args);
+}
+
+/* Formats that are not of plain types are answered as a GVariant answers them. */
+static gboolean
+packed_get (CurrantMessage *self, const char *format, va_list *args)
+{
+  gconstpointer block = currant_message_payload (self);
+  guint n_args;
+
+  if (G_LIKELY (currant_args_fit (block, self->n_args, format)))
+    {
+      currant_args_unpack (block, self->n_args, format, args);
+      return TRUE;
+    }
+  return !currant_args_can_pack (format, &n_args) && args_get (self, format, args);
 }
 
 /**
@@ -122,8 +117,8 @@ currant_message_get (CurrantMessage *self, const char *format, ...)
   g_return_val_if_fail (self != NULL && format != NULL, FALSE);
 
   va_start (args, format);
-  fits = reads_packed (self, format) ? packed_get (self, format, &args)
-                                     : args_get (self, format, &args);
+  fits = self->payload == CURRANT_PAYLOAD_PACKED ? packed_get (self, format, &args)
+                                                 : args_get (self, format, &args);
   va_end (args);
   return fits;
 }

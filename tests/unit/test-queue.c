@@ -5,6 +5,8 @@
 
 #include "currant-test.h"
 
+#include <pthread.h>
+
 static void
 publish_numbers (CurrantBus *bus, int first, int last)
 {
@@ -491,7 +493,7 @@ test_cancelled_while_waiting (void)
 typedef struct
 {
   CurrantQueue *queue;
-  GMutex lock;
+  pthread_mutex_t lock;
   GCancellable *cancellable; /* guarded by the lock */
   int over, got;             /* atomic */
 } Fickle;
@@ -501,9 +503,9 @@ fickle_dup (Fickle *self)
 {
   GCancellable *cancellable;
 
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   cancellable = g_object_ref (self->cancellable);
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   return cancellable;
 }
 
@@ -544,10 +546,10 @@ fickle_cancel (Fickle *self)
 {
   g_autoptr (GCancellable) old = NULL;
 
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   old = self->cancellable;
   self->cancellable = g_cancellable_new ();
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   g_cancellable_cancel (old);
 }
 
@@ -559,6 +561,7 @@ cancel_and_publish (guint spin_us)
   Fickle fickle = { .queue = queue, .cancellable = g_cancellable_new () };
   GThread *threads[4];
 
+  pthread_mutex_init (&fickle.lock, NULL);
   currant_queue_set_spin (queue, spin_us);
   for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("getter", i == 0 ? get_until_closed : get_until_cancelled, &fickle);
@@ -573,6 +576,7 @@ cancel_and_publish (guint spin_us)
   currant_queue_close (queue);
   for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
+  pthread_mutex_destroy (&fickle.lock);
   g_object_unref (fickle.cancellable);
 }
 

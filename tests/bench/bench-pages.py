@@ -78,8 +78,14 @@ def table(heads, rows):
     return "\n".join(lines) + "\n"
 
 
+def ratio(number):
+    if number < 0.001:
+        return "< 0.001"
+    return f"{number:.2f}" if number >= 0.1 else f"{number:.2g}"
+
+
 def ratio_words(ratios):
-    return (f"{middle(ratios):.2f}", f"{min(ratios):.2f}", f"{max(ratios):.2f}")
+    return (ratio(middle(ratios)), ratio(min(ratios)), ratio(max(ratios)))
 
 
 # ---- a comparison ------------------------------------------------------------------------------
@@ -92,7 +98,7 @@ def case_row(comparison, case, latencies):
     twin = our_twin(comparison, case)
     if case["role"] == "ours" or twin is None or case["median"] <= 0:
         return row + [""]
-    return row + [f"{middle(pair_ratios(twin, case)):.2f}"]
+    return row + [ratio(middle(pair_ratios(twin, case)))]
 
 
 def cases_table(comparison):
@@ -103,19 +109,19 @@ def cases_table(comparison):
                  [case_row(comparison, case, latencies) for case in cases])
 
 
-def target_bound(number, case, ratio):
-    return f"{number:.2f}" if ratio["against"] else value(number, case["unit"])
+def target_bound(number, case, target):
+    return ratio(number) if target["against"] else value(number, case["unit"])
 
 
 def target_rows(comparison):
     for case in comparison["cases"]:
         for key, mark in (("ratios", ""), ("ratios_p99", ", 99th percentile")):
-            for ratio in case[key]:
-                if ratio["verdict"]:
-                    bounds = (target_bound(ratio[bound], case, ratio)
+            for target in case[key]:
+                if target["verdict"]:
+                    bounds = (target_bound(target[bound], case, target)
                               for bound in ("median", "min", "max", "good", "ambitious"))
-                    yield (case["name"] + mark, ratio["against"] or "(absolute)", *bounds,
-                           ratio["verdict"])
+                    yield (case["name"] + mark, target["against"] or "(absolute)", *bounds,
+                           target["verdict"])
 
 
 def comparison_page(comparison):

@@ -12,6 +12,7 @@ currant_router_new (void)
 {
   CurrantRouter *self = g_new0 (CurrantRouter, 1);
 
+  currant_fence_init ();
   atomic_init (&self->ref_count, 1);
   atomic_init (&self->generation, 1);
   currant_lock_init (&self->lock);
@@ -68,32 +69,32 @@ thread_walks_locked (CurrantThread *thread, CurrantSnapshot *snapshot)
   guint n = atomic_load (&thread->n_hazards);
 
   for (guint i = 0; i < n; i++)
-    {
-      if (atomic_load (&thread->hazards[i]) != snapshot)
-        continue;
-      atomic_store (&thread->must_reclaim, TRUE);
-      if (atomic_load (&thread->hazards[i]) == snapshot)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-is_walked_locked (CurrantRouter *self, CurrantSnapshot *snapshot)
-{
-  for (CurrantThread *thread = self->threads; thread != NULL; thread = thread->next)
-    if (thread_walks_locked (thread, snapshot))
+    if (atomic_load (&thread->hazards[i]) == snapshot)
       return TRUE;
   return FALSE;
 }
 
-/* The retired snapshots that nobody walks, for free_snapshots () once the lock is released. */
-static CurrantSnapshot *
-take_unwalked_locked (CurrantRouter *self)
+/* Tells whoever walks it that it has something to reclaim. */
+static gboolean
+is_walked_locked (CurrantRouter *self, CurrantSnapshot *snapshot)
 {
-  CurrantSnapshot *unwalked = NULL, **place = &self->retired;
+  gboolean walked = FALSE;
 
-  CURRANT_ASSERT_LOCKED (&self->lock);
+  for (CurrantThread *thread = self->threads; thread != NULL; thread = thread->next)
+    if (thread_walks_locked (thread, snapshot))
+      {
+        atomic_store (&thread->must_reclaim, TRUE);
+        walked = TRUE;
+      }
+  return walked;
+}
+
+/* Moves the retired snapshots that nobody walks to a list, which is returned. */
+static CurrantSnapshot *
+sift_locked (CurrantRouter *self, CurrantSnapshot *unwalked)
+{
+  CurrantSnapshot **place = &self->retired;
+
   while (*place != NULL)
     {
       CurrantSnapshot *snapshot = *place;
@@ -107,6 +108,33 @@ take_unwalked_locked (CurrantRouter *self)
       snapshot->next = unwalked;
       unwalked = snapshot;
     }
+  return unwalked;
+}
+
+/* A thread sees its own writes in order: where nobody else has published there is nothing to wait
+ * for. Who publishes for the first time takes the lock first. */
+static gboolean
+fence_others_locked (CurrantRouter *self)
+{
+  CurrantThread *only = self->threads;
+
+  if (only == NULL || (only->next == NULL && currant_thread_is_own (only)))
+    return TRUE;
+  return currant_fence_heavy ();
+}
+
+/* The retired snapshots that nobody walks, for free_snapshots () once the lock is released. */
+static CurrantSnapshot *
+take_unwalked_locked (CurrantRouter *self)
+{
+  CurrantSnapshot *unwalked;
+
+  CURRANT_ASSERT_LOCKED (&self->lock);
+  if (self->retired == NULL || !fence_others_locked (self))
+    return NULL;
+  unwalked = sift_locked (self, NULL);
+  if (self->retired != NULL && fence_others_locked (self))
+    unwalked = sift_locked (self, unwalked);
   return unwalked;
 }
 
@@ -289,7 +317,7 @@ currant_router_refresh (CurrantTopic *topic, CurrantThread *thread, guint level,
       atomic_store (&topic->snapshot, snapshot);
     }
   /* Nobody can retire it before the lock is released, so it needs no second look. */
-  atomic_store (&thread->hazards[level], snapshot);
+  atomic_store_explicit (&thread->hazards[level], snapshot, CURRANT_FENCED_STORE);
   unwalked = take_unwalked_locked (self);
   currant_lock_release (&self->lock);
   free_snapshots (unwalked);

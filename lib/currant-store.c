@@ -144,6 +144,18 @@ static const CurrantSinkClass store_class = {
 
 /* Its life. */
 
+/* With one processor nobody publishes while a getter looks. Asked once, as the answer is read from
+ * a file. */
+static guint
+default_spin_us (void)
+{
+  static gsize known; /* plus one */
+
+  if (g_once_init_enter (&known))
+    g_once_init_leave (&known, 1 + (g_get_num_processors () > 1 ? CURRANT_STORE_SPIN_US : 0));
+  return known - 1;
+}
+
 /* With a reference and a hold for its registration, and a reference for the caller. */
 static CurrantStore *
 store_new (CurrantHub *hub, CurrantPattern *pattern, gboolean by_priority)
@@ -162,8 +174,8 @@ store_new (CurrantHub *hub, CurrantPattern *pattern, gboolean by_priority)
   atomic_init (&self->sink.state, CURRANT_SINK_HOLD);
   currant_mailbox_init (&self->mailbox,
                         CURRANT_MAILBOX_ONE_SINK | (by_priority ? CURRANT_MAILBOX_BY_PRIORITY : 0));
-  atomic_init (&self->spin_us, g_get_num_processors () > 1 ? CURRANT_STORE_SPIN_US : 0);
-  atomic_init (&self->patience, atomic_load (&self->spin_us));
+  atomic_init (&self->spin_us, default_spin_us ());
+  atomic_init (&self->patience, default_spin_us ());
   g_cond_init (&self->filled);
   self->bells = g_ptr_array_new ();
   self->n_open = self->n_queues = 1;

@@ -5,26 +5,28 @@
  * writes nothing that another thread writes. Other threads read the hazards and the counters.
  *
  * Hazards. A thread that walks a snapshot has it in a hazard slot of its own, one slot a level of
- * nesting. The order of things is what keeps this safe; all five steps are sequentially consistent:
+ * nesting. The order of things is what keeps this safe, with the fences of currant-fence-private.h:
  *
- *     walker                                        who retires the snapshot, under the router's
- * lock
- *     1. hazard = snapshot                          a. topic's snapshot = NULL
- *     2. is it still the topic's? else start again  b. read all hazards
+ *     walker                                   who retires it, under the router's lock
+ *     1. hazard = snapshot                     a. topic's snapshot = NULL
+ *        light fence                              heavy fence
+ *     2. still the topic's? else start again   b. read all hazards
  *
- * In the single order of these steps either 1 comes before b, and the snapshot is seen to be in
- * use; or b before 1, so a before 2, and the walker sees that it has gone and never looks inside. A
- * snapshot found in use stays on the router's list, and its walker is told by `must_reclaim` to
- * look at the list when it leaves:
+ * Never do 2 and b both miss the other's write. So either the snapshot is seen to be in use, or the
+ * walker sees that it has gone and never looks inside. A snapshot found in use stays on the
+ * router's list, and its walker is told by `must_reclaim` to look at the list when it leaves:
  *
- *     3. hazard = NULL                              c. must_reclaim = TRUE
- *     4. must_reclaim? then reclaim                 d. read the hazard once more
+ *     3. hazard = NULL                         c. must_reclaim = TRUE
+ *        light fence                              heavy fence
+ *     4. must_reclaim? then reclaim            d. read the hazards once more
  *
- * Either 3 comes before d, and it is freed at once; or d before 3, so c before 4, and the walker
- * frees it. So nothing waits for a thread that walks something else, however long its callback
- * takes: what a thread can keep from being freed is one snapshot a level. */
+ * Either d sees that it has gone from the hazard, and it is freed at once; or 4 sees the flag, and
+ * the walker frees it. Both stores to the hazard are releases too, so that what a walker read of a
+ * snapshot comes before its end. So nothing waits for a thread that walks something else, however
+ * long its callback takes: what a thread can keep from being freed is one snapshot a level. */
 #pragma once
 
+#include "currant-fence-private.h"
 #include "currant-snapshot-private.h"
 #include "currant-topic.h"
 
@@ -64,6 +66,7 @@ typedef struct
 struct _CurrantThread
 {
   CurrantRouter *router; /* a reference */
+  gconstpointer owner;   /* an address that is the thread's own; immutable */
   guint id;
   guint depth; /* of the walks in progress */
   guint64 sequence;
@@ -100,6 +103,13 @@ currant_thread_get (CurrantRouter *router)
   if (G_LIKELY (self != NULL && self->router == router))
     return self;
   return currant_thread_find (router);
+}
+
+/* Whether it is the calling thread's. */
+static inline gboolean
+currant_thread_is_own (const CurrantThread *self)
+{
+  return self->owner == &currant_thread_current;
 }
 
 /* One writer, so no read-modify-write is needed. */

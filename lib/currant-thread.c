@@ -91,6 +91,7 @@ record_new (CurrantRouter *router)
   CurrantThread *self = g_new0 (CurrantThread, 1);
 
   self->router = currant_router_ref (router);
+  self->owner = &currant_thread_current;
   self->random = ((guint64)g_random_int () << 32) | g_random_int () | 1;
   currant_lock_acquire (&router->lock);
   self->id = ++router->last_thread;

@@ -11,8 +11,9 @@ protect (CurrantTopic *topic, CurrantThread *thread, guint level)
 
   if (snapshot != NULL)
     {
-      atomic_store (&thread->hazards[level], snapshot);
-      if (atomic_load (&topic->snapshot) == snapshot
+      atomic_store_explicit (&thread->hazards[level], snapshot, CURRANT_FENCED_STORE);
+      currant_fence_light ();
+      if (atomic_load_explicit (&topic->snapshot, CURRANT_FENCED_LOAD) == snapshot
           && snapshot->generation
                  == atomic_load_explicit (&topic->router->generation, memory_order_acquire))
         return snapshot;
@@ -24,8 +25,9 @@ static void
 leave (CurrantThread *thread, guint level)
 {
   thread->depth--;
-  atomic_store (&thread->hazards[level], NULL);
-  if (G_UNLIKELY (atomic_load (&thread->must_reclaim)))
+  atomic_store_explicit (&thread->hazards[level], NULL, CURRANT_FENCED_STORE);
+  currant_fence_light ();
+  if (G_UNLIKELY (atomic_load_explicit (&thread->must_reclaim, CURRANT_FENCED_LOAD)))
     {
       atomic_store (&thread->must_reclaim, FALSE);
       currant_router_reclaim (thread->router);

@@ -21,6 +21,7 @@ lib_private_headers = \
 	%D%/currant-backlog-private.h \
 	%D%/currant-budget-private.h \
 	%D%/currant-context-private.h \
+	%D%/currant-fence-private.h \
 	%D%/currant-follower-private.h \
 	%D%/currant-half-private.h \
 	%D%/currant-hash-private.h \
@@ -58,6 +59,7 @@ lib_sources = \
 	%D%/currant-bus.c \
 	%D%/currant-context.c \
 	%D%/currant-error.c \
+	%D%/currant-fence.c \
 	%D%/currant-follower-delivery.c \
 	%D%/currant-follower-settings.c \
 	%D%/currant-follower.c \

@@ -9,6 +9,7 @@ unit_tests = \
 	%D%/unit/test-bus \
 	%D%/unit/test-context \
 	%D%/unit/test-error \
+	%D%/unit/test-fence \
 	%D%/unit/test-follower \
 	%D%/unit/test-follower-order \
 	%D%/unit/test-half \
@@ -216,7 +217,7 @@ clean-local:
 threaded_tests = $(filter-out %D%/flow/test-cli%,$(flow_tests)) $(stress_tests) \
 	$(filter %-context %-mailbox %-owner %-pool %-queue %-router %-slab %-snapshot %-thread %-topic, \
 	$(unit_tests))
-threaded_tests += $(filter %-lock %-loss %-mailbox-threads %-publish %-replay %-router-threads \
+threaded_tests += $(filter %-fence %-lock %-loss %-mailbox-threads %-publish %-replay %-router-threads \
 	%-router-topics %-store %-walk,$(unit_tests))
 
 valgrind_command = $(VALGRIND) --quiet --error-exitcode=99 --leak-check=full \

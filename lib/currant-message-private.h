@@ -71,6 +71,9 @@ currant_message_payload (CurrantMessage *self)
 CurrantMessage *currant_message_new_va (CurrantIdentifier *identifier, const char *format,
                                         va_list *args);
 
+/* For a @value that has been looked at already. */
+CurrantMessage *currant_message_new_copying (CurrantIdentifier *identifier, const GValue *value);
+
 /* The publisher's thread numbers the message and makes it immutable. One that has been published
  * before keeps its numbers. */
 static inline void

@@ -34,15 +34,14 @@ message_alloc (CurrantIdentifier *identifier, CurrantPayload payload, gsize payl
   gboolean in_slab = size <= CURRANT_SLAB_MESSAGE_SIZE;
   CurrantMessage *self = in_slab ? currant_slab_take (CURRANT_SLAB_MESSAGE) : g_malloc (size);
 
-  memset (self, 0, G_STRUCT_OFFSET (CurrantMessage, texts));
-  atomic_init (&self->ref_count, 1);
-  self->payload = payload;
-  self->flags = in_slab ? CURRANT_MESSAGE_IN_SLAB : 0;
-  self->payload_offset = offset;
-  self->name_length = identifier->name_length;
-  self->action_length = identifier->action_length;
-  self->namespace_length = identifier->namespace_length;
-  self->priority = CURRANT_PRIORITY_DEFAULT;
+  *self = (CurrantMessage){ .ref_count = 1,
+                            .payload = payload,
+                            .flags = in_slab ? CURRANT_MESSAGE_IN_SLAB : 0,
+                            .payload_offset = offset,
+                            .name_length = identifier->name_length,
+                            .action_length = identifier->action_length,
+                            .namespace_length = identifier->namespace_length,
+                            .priority = CURRANT_PRIORITY_DEFAULT };
   memcpy (self->texts, identifier->texts, identifier->texts_length);
   return self;
 }
@@ -157,6 +156,15 @@ currant_message_new_variant (CurrantIdentifier *identifier, GVariant *args, GVar
   return self;
 }
 
+CurrantMessage *
+currant_message_new_copying (CurrantIdentifier *identifier, const GValue *value)
+{
+  CurrantMessage *self = message_alloc (identifier, CURRANT_PAYLOAD_VALUE, sizeof (GValue));
+
+  currant_value_copy (value, currant_message_payload (self));
+  return self;
+}
+
 /**
  * currant_message_new_value:
  * @identifier: what to publish it under
@@ -171,14 +179,10 @@ currant_message_new_variant (CurrantIdentifier *identifier, GVariant *args, GVar
 CurrantMessage *
 currant_message_new_value (CurrantIdentifier *identifier, const GValue *value)
 {
-  CurrantMessage *self;
-
   g_return_val_if_fail (identifier != NULL, NULL);
   g_return_val_if_fail (G_IS_VALUE (value), NULL);
 
-  self = message_alloc (identifier, CURRANT_PAYLOAD_VALUE, sizeof (GValue));
-  currant_value_copy (value, currant_message_payload (self));
-  return self;
+  return currant_message_new_copying (identifier, value);
 }
 
 /**

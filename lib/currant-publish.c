@@ -118,17 +118,21 @@ currant_bus_publish_value (CurrantBus *self, const char *id, const GValue *value
   return topic != NULL ? currant_topic_publish_value (topic, value) : 0;
 }
 
-/* Returns: (transfer full): the topic that @message belongs to */
-static CurrantTopic *
-topic_of_message (CurrantHub *hub, CurrantMessage *message)
+/* A walk looks at its topic only while it begins, so one that is in the thread's cache needs no
+ * reference. */
+static gboolean
+begin_with_message (CurrantWalk *walk, CurrantHub *hub, CurrantMessage *message, gboolean retain)
 {
   g_autoptr (CurrantIdentifier) identifier = NULL;
+  g_autoptr (CurrantTopic) topic = NULL;
 
   if (currant_message_get_namespace (message) == NULL)
-    return currant_topic_ref (
-        currant_router_find_topic (hub->router, currant_message_get_id (message), NULL));
+    return currant_walk_begin_with (
+        walk, currant_router_find_topic (hub->router, currant_message_get_id (message), NULL),
+        message, retain);
   identifier = currant_message_dup_identifier (message);
-  return currant_router_find_topic_for (hub->router, identifier);
+  topic = currant_router_find_topic_for (hub->router, identifier);
+  return currant_walk_begin_with (walk, topic, message, retain);
 }
 
 /* TRUE in @refused when a receiver with the policy FAIL had no room. */
@@ -137,19 +141,17 @@ publish_message (CurrantBus *self, CurrantMessage *message, CurrantPublishFlags 
                  gboolean *refused)
 {
   CurrantHub *hub = currant_hub_of_bus (self);
-  CurrantTopic *topic = topic_of_message (hub, message);
   gboolean retain = (flags & CURRANT_PUBLISH_RETAIN) != 0;
   guint taken = 0;
   CurrantWalk walk;
 
   *refused = FALSE;
-  if (currant_walk_begin_with (&walk, topic, message, retain))
+  if (begin_with_message (&walk, hub, message, retain))
     {
       currant_walk_run (&walk, message);
       *refused = walk.refused;
       taken = currant_walk_end (&walk);
     }
-  currant_topic_unref (topic);
   return taken;
 }
 

@@ -7,28 +7,10 @@
 
 #define DEPOT_MAX 512 /* full batches of each kind */
 
-/* Pointers to blocks, and not a list through them: a block that another thread gave back is not in
- * this processor's cache, and a list would have to wait for each before it knew the next. */
-typedef struct _Batch Batch;
-
-struct _Batch
-{
-  Batch *next; /* in the depot */
-  guint n;
-  gpointer blocks[CURRANT_SLAB_BATCH];
-};
-
-/* Only its own thread touches it. Of the two batches one is open; the other is full or empty, so
- * that a thread at the edge between them does not go to the depot again and again. */
-typedef struct
-{
-  Batch *open, *other;
-} Magazine;
-
 typedef struct
 {
   CurrantLock lock; /* guards the rest */
-  Batch *full;
+  CurrantBatch *full;
   guint n_full;
 } Depot;
 
@@ -38,8 +20,7 @@ static const gsize sizes[CURRANT_SLAB_N_KINDS] = {
 };
 
 static Depot depots[CURRANT_SLAB_N_KINDS];
-static _Thread_local Magazine magazines[CURRANT_SLAB_N_KINDS]
-    __attribute__ ((tls_model ("initial-exec")));
+_Thread_local CurrantMagazine currant_magazines[CURRANT_SLAB_N_KINDS];
 static _Thread_local gboolean thread_known;
 
 /* On a cache line of its own: two threads that work on neighbours must not share one. */
@@ -50,7 +31,7 @@ block_alloc (CurrantSlabKind kind)
 }
 
 static void
-batch_free (Batch *batch)
+batch_free (CurrantBatch *batch)
 {
   if (batch == NULL)
     return;
@@ -64,9 +45,9 @@ thread_ends (G_GNUC_UNUSED gpointer data)
 {
   for (guint kind = 0; kind < CURRANT_SLAB_N_KINDS; kind++)
     {
-      batch_free (magazines[kind].open);
-      batch_free (magazines[kind].other);
-      magazines[kind] = (Magazine){ NULL, NULL };
+      batch_free (currant_magazines[kind].open);
+      batch_free (currant_magazines[kind].other);
+      currant_magazines[kind] = (CurrantMagazine){ NULL, NULL };
     }
   thread_known = FALSE;
 }
@@ -100,13 +81,14 @@ meet_thread (void)
   g_private_set (&thread_end, GINT_TO_POINTER (1));
   thread_known = TRUE;
   for (guint kind = 0; kind < CURRANT_SLAB_N_KINDS; kind++)
-    magazines[kind] = (Magazine){ g_new0 (Batch, 1), g_new0 (Batch, 1) };
+    currant_magazines[kind] =
+        (CurrantMagazine){ g_new0 (CurrantBatch, 1), g_new0 (CurrantBatch, 1) };
 }
 
-static Batch *
+static CurrantBatch *
 fetch_full (Depot *depot)
 {
-  Batch *batch;
+  CurrantBatch *batch;
 
   currant_lock_acquire (&depot->lock);
   batch = depot->full;
@@ -120,7 +102,7 @@ fetch_full (Depot *depot)
 }
 
 static void
-store_full (Depot *depot, Batch *batch)
+store_full (Depot *depot, CurrantBatch *batch)
 {
   gboolean stored = FALSE;
 
@@ -138,19 +120,19 @@ store_full (Depot *depot, Batch *batch)
 }
 
 static void
-swap (Magazine *magazine)
+swap (CurrantMagazine *magazine)
 {
-  Batch *open = magazine->open;
+  CurrantBatch *open = magazine->open;
 
   magazine->open = magazine->other;
   magazine->other = open;
 }
 
-static gpointer
-take_slowly (CurrantSlabKind kind)
+gpointer
+currant_slab_take_slowly (CurrantSlabKind kind)
 {
-  Magazine *magazine = &magazines[kind];
-  Batch *batch;
+  CurrantMagazine *magazine = &currant_magazines[kind];
+  CurrantBatch *batch;
 
   if (always_malloc ())
     return block_alloc (kind);
@@ -167,28 +149,10 @@ take_slowly (CurrantSlabKind kind)
   return magazine->open->blocks[--magazine->open->n];
 }
 
-gpointer
-currant_slab_take (CurrantSlabKind kind)
+void
+currant_slab_give_slowly (CurrantSlabKind kind, gpointer block)
 {
-  Batch *batch = magazines[kind].open;
-  guint n;
-
-  if (G_UNLIKELY (batch == NULL || batch->n == 0))
-    return take_slowly (kind);
-  n = --batch->n;
-  /* The next ones are fetched from where they were given back while this one is filled. */
-  if (n >= 2)
-    {
-      __builtin_prefetch (batch->blocks[n - 2], 1);
-      __builtin_prefetch ((char *)batch->blocks[n - 2] + CURRANT_CACHE_LINE, 1);
-    }
-  return batch->blocks[n];
-}
-
-static void
-give_slowly (CurrantSlabKind kind, gpointer block)
-{
-  Magazine *magazine = &magazines[kind];
+  CurrantMagazine *magazine = &currant_magazines[kind];
 
   if (always_malloc ())
     {
@@ -201,20 +165,9 @@ give_slowly (CurrantSlabKind kind, gpointer block)
       if (magazine->other->n > 0)
         {
           store_full (&depots[kind], magazine->other);
-          magazine->other = g_new0 (Batch, 1);
+          magazine->other = g_new0 (CurrantBatch, 1);
         }
       swap (magazine);
     }
   magazine->open->blocks[magazine->open->n++] = block;
-}
-
-void
-currant_slab_give (CurrantSlabKind kind, gpointer block)
-{
-  Batch *batch = magazines[kind].open;
-
-  if (G_UNLIKELY (batch == NULL || batch->n == CURRANT_SLAB_BATCH))
-    give_slowly (kind, block);
-  else
-    batch->blocks[batch->n++] = block;
 }

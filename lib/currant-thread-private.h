@@ -28,13 +28,12 @@
 
 #include "currant-fence-private.h"
 #include "currant-snapshot-private.h"
-#include "currant-topic.h"
+#include "currant-topic-cache-private.h"
 
 /* Direct deliveries nest this deep; beyond it messages are posted. A guard that publishes can go
  * one level further. */
 #define CURRANT_DEPTH_MAX 64
 #define CURRANT_N_HAZARDS (CURRANT_DEPTH_MAX + 2)
-#define CURRANT_N_CACHED 256
 
 typedef enum
 {
@@ -54,14 +53,6 @@ typedef enum
 } CurrantCount;
 
 typedef struct _CurrantThread CurrantThread;
-
-/* What a text was found to stand for. */
-typedef struct
-{
-  guint hash;
-  char *text;          /* NULL where it is the topic's canonical one */
-  CurrantTopic *topic; /* a reference */
-} CurrantCached;
 
 struct _CurrantThread
 {
@@ -83,7 +74,7 @@ struct _CurrantThread
   _Atomic guint n_hazards;                                /* likewise: those ever used */
   _Atomic gboolean must_reclaim;
 
-  CurrantCached topics[CURRANT_N_CACHED]; /* by hash */
+  CurrantTopicCache topics;
 
   CurrantThread *next_own;        /* of the same thread */
   CurrantThread *previous, *next; /* of the same router; guarded by its lock */

@@ -33,11 +33,7 @@ record_free (CurrantThread *self)
   leave_router (self);
   if (currant_thread_current == self)
     currant_thread_current = NULL;
-  for (guint i = 0; i < CURRANT_N_CACHED; i++)
-    {
-      g_clear_pointer (&self->topics[i].topic, currant_topic_unref);
-      g_clear_pointer (&self->topics[i].text, g_free);
-    }
+  currant_topic_cache_clear (&self->topics);
   currant_router_unref (self->router);
   g_free (self);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "currant-hash-private.h"
+#include "currant-value-private.h"
 
 /**
  * CurrantTopic:
@@ -192,31 +193,22 @@ find_slowly (CurrantRouter *self, const char *text, GError **error)
 /* Letting go of a topic may let go of a sink, and run user code that publishes and so fills the
  * place again. */
 static void
-remember (CurrantRouter *self, guint hash, const char *text, CurrantTopic *topic)
+remember (CurrantRouter *self, guint64 hash, const char *text, CurrantTopic *topic)
 {
-  CurrantCached *place = &currant_thread_get (self)->topics[hash % CURRANT_N_CACHED];
+  CurrantCached turned_out;
 
-  while (place->topic != NULL)
-    {
-      g_clear_pointer (&place->text, g_free);
-      currant_topic_unref (g_steal_pointer (&place->topic));
-      place = &currant_thread_get (self)->topics[hash % CURRANT_N_CACHED];
-    }
-  *place = (CurrantCached){ hash, NULL, topic };
-  if (strcmp (text, topic->identifier->canonical) != 0)
-    place->text = g_strdup (text);
+  while (!currant_topic_cache_make_room (&currant_thread_get (self)->topics, hash, &turned_out))
+    currant_cached_clear (&turned_out);
+  currant_topic_cache_put (&currant_thread_get (self)->topics, text, hash, topic);
 }
 
 CurrantTopic *
 currant_router_find_topic (CurrantRouter *self, const char *text, GError **error)
 {
-  guint hash = currant_hash_string (text);
-  CurrantCached *cached = &currant_thread_get (self)->topics[hash % CURRANT_N_CACHED];
-  CurrantTopic *topic = cached->topic;
+  guint64 hash = currant_hash_quickly (text, strlen (text));
+  CurrantTopic *topic = currant_topic_cache_find (&currant_thread_get (self)->topics, text, hash);
 
-  if (G_LIKELY (topic != NULL && cached->hash == hash
-                && strcmp (cached->text != NULL ? cached->text : topic->identifier->canonical, text)
-                       == 0))
+  if (G_LIKELY (topic != NULL))
     return topic;
   topic = find_slowly (self, text, error);
   if (topic != NULL)
@@ -361,9 +353,9 @@ currant_topic_publish_value (CurrantTopic *self, const GValue *value)
   CurrantWalk walk;
 
   g_return_val_if_fail (self != NULL, 0);
-  g_return_val_if_fail (G_IS_VALUE (value), 0);
+  g_return_val_if_fail (value != NULL && (currant_value_is_plain (value) || G_IS_VALUE (value)), 0);
 
   if (!currant_walk_begin (&walk, self))
     return 0;
-  return run_and_end (&walk, currant_message_new_value (walk.snapshot->identifier, value));
+  return run_and_end (&walk, currant_message_new_copying (walk.snapshot->identifier, value));
 }

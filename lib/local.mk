@@ -49,6 +49,7 @@ lib_private_headers = \
 	%D%/currant-store-private.h \
 	%D%/currant-symbols-private.h \
 	%D%/currant-thread-private.h \
+	%D%/currant-topic-cache-private.h \
 	%D%/currant-value-private.h \
 	%D%/currant-voice-private.h \
 	%D%/currant-walk-private.h
@@ -95,6 +96,7 @@ lib_sources = \
 	%D%/currant-store.c \
 	%D%/currant-symbols.c \
 	%D%/currant-thread.c \
+	%D%/currant-topic-cache.c \
 	%D%/currant-topic.c \
 	%D%/currant-value.c \
 	%D%/currant-voice.c \
@@ -123,13 +125,14 @@ noinst_LTLIBRARIES += %D%/libcurrant-core.la
 %C%_libcurrant_core_la_SOURCES = $(lib_sources) $(lib_public_headers) $(lib_private_headers)
 nodist_%C%_libcurrant_core_la_SOURCES = %D%/currant-enum-types.c $(lib_built_headers)
 %C%_libcurrant_core_la_CPPFLAGS = $(lib_cppflags)
-%C%_libcurrant_core_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
+# What is exported is called directly from inside all the same.
+%C%_libcurrant_core_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden -fno-semantic-interposition
 %C%_libcurrant_core_la_LIBADD = $(GLIB_LIBS)
 
 lib_LTLIBRARIES += %D%/libcurrant-1.0.la
 %C%_libcurrant_1_0_la_SOURCES =
 %C%_libcurrant_1_0_la_LIBADD = %D%/libcurrant-core.la $(GLIB_LIBS)
-%C%_libcurrant_1_0_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(CURRANT_LT_VERSION)
+%C%_libcurrant_1_0_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-Bsymbolic-functions -no-undefined -version-info $(CURRANT_LT_VERSION)
 
 lib_mkenums = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(GLIB_MKENUMS) --output $@ --template
 

@@ -53,6 +53,7 @@ unit_tests = \
 	%D%/unit/test-symbols \
 	%D%/unit/test-thread \
 	%D%/unit/test-topic \
+	%D%/unit/test-topic-cache \
 	%D%/unit/test-value \
 	%D%/unit/test-voice \
 	%D%/unit/test-walk

@@ -43,9 +43,10 @@ typedef enum
  * has "*" among them is that alone. */
 typedef struct
 {
-  char **choices; /* NULL-terminated */
+  char **choices; /* NULL-terminated; where there is one, the array below */
   guint n_choices;
-  char *text; /* canonical */
+  char *text;    /* canonical; where there is one choice, that */
+  char *only[2]; /* so it must not be moved */
 } CurrantHalf;
 
 gboolean currant_half_parse (CurrantHalf *self, const char *text, const CurrantSpan *span,

@@ -54,10 +54,21 @@ refuse (const char *text, gsize offset, GError **error, const char *format, ...)
 }
 
 static gboolean
+is_printable_ascii (const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (text[i] < ' ' || text[i] > '~')
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 check_characters (const char *text, gsize length, GError **error)
 {
   const char *end;
 
+  if (G_LIKELY (is_printable_ascii (text, length)))
+    return TRUE;
   if (!g_utf8_validate (text, length, &end))
     return refuse (text, end - text, error, "broken UTF-8");
   for (const char *p = text; p < text + length; p = g_utf8_next_char (p))
@@ -233,6 +244,8 @@ expand (Expansion *self, GString *so_far, const char *p)
   close = find_close (self, p, end);
   if (close == NULL)
     return FALSE;
+  if (close == p + 1)
+    return refuse (self->text, offset_of (self, p), self->error, "empty choice");
   kept = so_far->len;
   for (p++; p <= close; p = comma + 1)
     {
@@ -317,8 +330,6 @@ print_half (const CurrantHalf *self, const CurrantSpan *span)
   g_autoptr (GString) text = g_string_new (NULL);
   const char *p = span->text, *end = p + span->length, *open;
 
-  if (self->n_choices == 1)
-    return g_strdup (self->choices[0]);
   while ((open = memchr (p, '{', end - p)) != NULL)
     {
       const char *close = memchr (open, '}', end - open);
@@ -331,9 +342,26 @@ print_half (const CurrantHalf *self, const CurrantSpan *span)
   return fold_stars (text->str, text->len);
 }
 
-gboolean
-currant_half_parse (CurrantHalf *self, const char *text, const CurrantSpan *span, guint most,
-                    GError **error)
+/* Takes over @choice. */
+static void
+set_only_choice (CurrantHalf *self, char *choice)
+{
+  self->only[0] = self->text = choice;
+  self->only[1] = NULL;
+  self->choices = self->only;
+  self->n_choices = 1;
+}
+
+static gboolean
+is_without_braces (const CurrantSpan *span)
+{
+  return memchr (span->text, '{', span->length) == NULL
+         && memchr (span->text, '}', span->length) == NULL;
+}
+
+static gboolean
+parse_choices (CurrantHalf *self, const char *text, const CurrantSpan *span, guint most,
+               GError **error)
 {
   g_autoptr (GPtrArray) choices = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) so_far = g_string_new (NULL);
@@ -342,6 +370,11 @@ currant_half_parse (CurrantHalf *self, const char *text, const CurrantSpan *span
   if (!expand (&expansion, so_far, span->text))
     return FALSE;
   simplify (choices);
+  if (choices->len == 1)
+    {
+      set_only_choice (self, g_strdup (choices->pdata[0]));
+      return TRUE;
+    }
   self->n_choices = choices->len;
   g_ptr_array_add (choices, NULL);
   g_ptr_array_set_free_func (choices, NULL);
@@ -350,12 +383,23 @@ currant_half_parse (CurrantHalf *self, const char *text, const CurrantSpan *span
   return TRUE;
 }
 
+gboolean
+currant_half_parse (CurrantHalf *self, const char *text, const CurrantSpan *span, guint most,
+                    GError **error)
+{
+  if (!is_without_braces (span) || most == 0)
+    return parse_choices (self, text, span, most, error);
+  set_only_choice (self, fold_stars (span->text, span->length));
+  return TRUE;
+}
+
 void
 currant_half_clear (CurrantHalf *self)
 {
-  g_clear_pointer (&self->choices, g_strfreev);
-  g_clear_pointer (&self->text, g_free);
-  self->n_choices = 0;
+  if (self->choices != self->only)
+    g_strfreev (self->choices);
+  g_free (self->text);
+  *self = (CurrantHalf){ 0 };
 }
 
 CurrantHalfKind

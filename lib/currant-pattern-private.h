@@ -15,7 +15,8 @@ struct _CurrantPattern
   CurrantHalf action;
   char *namespace; /* NULL for the default one */
   char *text;      /* canonical */
-  char *key;       /* the same for all patterns that multiply out to the same choices */
+  char *key;       /* the same for all patterns that multiply out to the same choices; the text
+                      itself where nothing is to be multiplied out */
 };
 
 /* For text that the programmer wrote: NULL, with a critical, where it is malformed. */

@@ -37,9 +37,12 @@ parse_halves (CurrantPattern *self, const char *text, const CurrantParts *parts,
 static char *
 print_key (const CurrantPattern *self)
 {
-  g_autofree char *names = g_strjoinv ("\n", self->name.choices);
-  g_autofree char *actions = g_strjoinv ("\n", self->action.choices);
+  g_autofree char *names = NULL, *actions = NULL;
 
+  if (self->name.n_choices == 1 && self->action.n_choices == 1)
+    return self->text;
+  names = g_strjoinv ("\n", self->name.choices);
+  actions = g_strjoinv ("\n", self->action.choices);
   return currant_parts_print (names, self->namespace, actions);
 }
 
@@ -80,14 +83,44 @@ currant_pattern_new (const char *text, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* What a thread parsed last of the program's constants: followers come and go by the same few. */
+
+#define N_KNOWN 16
+
+static _Thread_local CurrantPattern *known[N_KNOWN];
+
+static void
+forget_known (G_GNUC_UNUSED gpointer data)
+{
+  for (guint i = 0; i < N_KNOWN; i++)
+    g_clear_pointer (&known[i], currant_pattern_unref);
+}
+
+static GPrivate thread_end = G_PRIVATE_INIT (forget_known);
+
+static void
+remember (CurrantPattern **place, CurrantPattern *pattern)
+{
+  if (*place == NULL)
+    g_private_set (&thread_end, GINT_TO_POINTER (1));
+  else
+    currant_pattern_unref (*place);
+  *place = currant_pattern_ref (pattern);
+}
+
 CurrantPattern *
 currant_pattern_parse_constant (const char *text)
 {
   g_autoptr (GError) error = NULL;
-  CurrantPattern *self = currant_pattern_new (text, &error);
+  CurrantPattern **place = &known[currant_hash_quickly (text, strlen (text)) % N_KNOWN], *self;
 
+  if (*place != NULL && strcmp ((*place)->text, text) == 0)
+    return currant_pattern_ref (*place);
+  self = currant_pattern_new (text, &error);
   if (self == NULL)
     g_critical ("not a pattern: %s", error->message);
+  else if (strcmp (self->text, text) == 0)
+    remember (place, self);
   return self;
 }
 
@@ -128,8 +161,9 @@ currant_pattern_unref (CurrantPattern *self)
   currant_half_clear (&self->name);
   currant_half_clear (&self->action);
   g_free (self->namespace);
+  if (self->key != self->text)
+    g_free (self->key);
   g_free (self->text);
-  g_free (self->key);
   g_free (self);
 }
 

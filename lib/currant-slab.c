@@ -23,20 +23,13 @@ static Depot depots[CURRANT_SLAB_N_KINDS];
 _Thread_local CurrantMagazine currant_magazines[CURRANT_SLAB_N_KINDS];
 static _Thread_local gboolean thread_known;
 
-/* On a cache line of its own: two threads that work on neighbours must not share one. */
-static gpointer
-block_alloc (CurrantSlabKind kind)
-{
-  return g_aligned_alloc (1, sizes[kind], CURRANT_CACHE_LINE);
-}
-
 static void
 batch_free (CurrantBatch *batch)
 {
   if (batch == NULL)
     return;
   while (batch->n > 0)
-    g_aligned_free (batch->blocks[--batch->n]);
+    g_free (batch->blocks[--batch->n]);
   g_free (batch);
 }
 
@@ -135,13 +128,13 @@ currant_slab_take_slowly (CurrantSlabKind kind)
   CurrantBatch *batch;
 
   if (always_malloc ())
-    return block_alloc (kind);
+    return g_malloc (sizes[kind]);
   meet_thread ();
   if (magazine->other->n == 0)
     {
       batch = fetch_full (&depots[kind]);
       if (batch == NULL)
-        return block_alloc (kind);
+        return g_malloc (sizes[kind]);
       batch_free (magazine->other);
       magazine->other = batch;
     }
@@ -156,7 +149,7 @@ currant_slab_give_slowly (CurrantSlabKind kind, gpointer block)
 
   if (always_malloc ())
     {
-      g_aligned_free (block);
+      g_free (block);
       return;
     }
   meet_thread ();

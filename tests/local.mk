@@ -218,8 +218,8 @@ clean-local:
 threaded_tests = $(filter-out %D%/flow/test-cli%,$(flow_tests)) $(stress_tests) \
 	$(filter %-context %-mailbox %-owner %-pool %-queue %-router %-slab %-snapshot %-thread %-topic, \
 	$(unit_tests))
-threaded_tests += $(filter %-fence %-lock %-loss %-mailbox-threads %-publish %-replay %-router-threads \
-	%-router-topics %-store %-walk,$(unit_tests))
+threaded_tests += $(filter %-fence %-lock %-loss %-mailbox-threads %-publish %-replay \
+	%-router-threads %-router-topics %-store %-walk,$(unit_tests))
 
 valgrind_command = $(VALGRIND) --quiet --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite --show-leak-kinds=definite --num-callers=30 \

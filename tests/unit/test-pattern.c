@@ -104,6 +104,7 @@ static const Malformed malformed[] = {
   { "{a,{b,c}}:x", 3, "{" },
   { "a:{{b}}", 3, "{" },
   { "{}:x", ANYWHERE, "empty" },
+  { "x{}y:x", 1, "empty choice" },
   { "{a,}:x", ANYWHERE, "empty" },
   { "{,a}:x", ANYWHERE, "empty" },
   { "a:{b,,c}", ANYWHERE, "empty" },

@@ -24,11 +24,11 @@ typedef union
   const char *s; /* into the packed block itself */
 } CurrantSlot;
 
-/* Where a format is packable: how many arguments it has. */
-gboolean currant_args_can_pack (const char *format, guint *n_args);
+/* Where a format is packable: how many arguments it has, and the bytes they take besides texts. */
+gboolean currant_args_can_pack (const char *format, guint *n_args, gsize *size, gboolean *has_text);
 
-/* The bytes that the arguments take. FALSE, with a critical, where a string is not legal. */
-gboolean currant_args_measure (const char *format, va_list *args, gsize *size);
+/* The bytes that the texts take. FALSE, with a critical, where one is not legal. */
+gboolean currant_args_measure_texts (const char *format, va_list *args, gsize *size);
 
 /* Packs into @block, which has the size measured and is aligned for a slot. */
 void currant_args_pack (gpointer block, guint n_args, const char *format, va_list *args);

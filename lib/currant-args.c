@@ -56,26 +56,39 @@ next_type (const char **format)
 }
 
 gboolean
-currant_args_can_pack (const char *format, guint *n_args)
+currant_args_can_pack (const char *format, guint *n_args, gsize *size, gboolean *has_text)
 {
+  guint8 seen = 0;
+  guint n = 0;
   int type;
 
   if (*format++ != '(')
     return FALSE;
-  for (*n_args = 0; (type = next_type (&format)) > 0; (*n_args)++)
-    if (*n_args == CURRANT_ARGS_MAX)
-      return FALSE;
+  for (; (type = next_type (&format)) > 0; n++)
+    {
+      if (n == CURRANT_ARGS_MAX)
+        return FALSE;
+      seen |= width_of (type);
+    }
+  *n_args = n;
+  *size = n * (sizeof (CurrantSlot) + 1) + 1;
+  *has_text = (seen & TEXT) != 0;
   return type == 0 && *format == '\0';
 }
 
 static gboolean
 is_ascii (const char *text, gsize length)
 {
-  guchar any = 0;
+  guint64 any = 0, word;
 
+  for (; length >= sizeof word; length -= sizeof word, text += sizeof word)
+    {
+      memcpy (&word, text, sizeof word);
+      any |= word;
+    }
   for (gsize i = 0; i < length; i++)
     any |= (guchar)text[i];
-  return any < 0x80;
+  return (any & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
 }
 
 static gboolean
@@ -113,26 +126,23 @@ measure_text (char type, const char *text, gsize *size)
 }
 
 gboolean
-currant_args_measure (const char *format, va_list *args, gsize *size)
+currant_args_measure_texts (const char *format, va_list *args, gsize *size)
 {
   int type;
 
-  *size = 1;
+  *size = 0;
   for (format++; (type = next_type (&format)) != 0;)
-    {
-      *size += sizeof (CurrantSlot) + 1;
-      if (width_of (type) == TEXT)
-        {
-          if (!measure_text (type, va_arg (*args, const char *), size))
-            return FALSE;
-        }
-      else if (type == 'd')
-        (void)va_arg (*args, double);
-      else if (type == 'x' || type == 't')
-        (void)va_arg (*args, gint64);
-      else
-        (void)va_arg (*args, int);
-    }
+    if (width_of (type) == TEXT)
+      {
+        if (!measure_text (type, va_arg (*args, const char *), size))
+          return FALSE;
+      }
+    else if (type == 'd')
+      (void)va_arg (*args, double);
+    else if (type == 'x' || type == 't')
+      (void)va_arg (*args, gint64);
+    else
+      (void)va_arg (*args, int);
   return TRUE;
 }
 
@@ -156,20 +166,33 @@ currant_args_pack (gpointer block, guint n_args, const char *format, va_list *ar
   for (format++; (type = next_type (&format)) != 0; slot++)
     {
       *types++ = (char)type;
-      if (width_of (type) == TEXT)
-        out = pack_text (slot, out, va_arg (*args, const char *));
-      else if (type == 'd')
-        slot->d = va_arg (*args, double);
-      else if (type == 'x' || type == 't')
-        slot->x = va_arg (*args, gint64);
-      else if (type == 'y')
-        slot->y = (guint8)va_arg (*args, int);
-      else if (type == 'n' || type == 'q')
-        slot->n = (gint16)va_arg (*args, int);
-      else if (type == 'b')
-        slot->b = va_arg (*args, int) != 0;
-      else
-        slot->i = va_arg (*args, int);
+      switch (type)
+        {
+        case 's':
+        case 'o':
+        case 'g':
+          out = pack_text (slot, out, va_arg (*args, const char *));
+          break;
+        case 'd':
+          slot->d = va_arg (*args, double);
+          break;
+        case 'x':
+        case 't':
+          slot->x = va_arg (*args, gint64);
+          break;
+        case 'y':
+          slot->y = (guint8)va_arg (*args, int);
+          break;
+        case 'n':
+        case 'q':
+          slot->n = (gint16)va_arg (*args, int);
+          break;
+        case 'b':
+          slot->b = va_arg (*args, int) != 0;
+          break;
+        default:
+          slot->i = va_arg (*args, int);
+        }
     }
   *types = '\0';
 }

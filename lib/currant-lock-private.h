@@ -98,6 +98,15 @@ currant_lock_acquire (CurrantLock *lock)
   currant_lock_note_taken (lock);
 }
 
+static inline gboolean
+currant_lock_try_acquire (CurrantLock *lock)
+{
+  if (!g_mutex_trylock (&lock->mutex))
+    return FALSE;
+  currant_lock_note_taken (lock);
+  return TRUE;
+}
+
 static inline void
 currant_lock_release (CurrantLock *lock)
 {

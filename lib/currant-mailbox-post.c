@@ -8,11 +8,12 @@
 #define SPLICE_EVERY 256
 
 /* Whoever empties the mailbox must not find a million nodes to turn round before it gets the first.
- * So each sink's posts see to it now and then. */
+ * So each sink's posts see to it now and then, unless somebody is at it. */
 static void
 splice (CurrantMailbox *self)
 {
-  currant_lock_acquire (&self->lock);
+  if (!currant_lock_try_acquire (&self->lock))
+    return;
   currant_backlog_splice_locked (self);
   currant_lock_release (&self->lock);
 }

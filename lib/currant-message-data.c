@@ -85,14 +85,17 @@ static gboolean
 packed_get (CurrantMessage *self, const char *format, va_list *args)
 {
   gconstpointer block = currant_message_payload (self);
+  gboolean has_text;
   guint n_args;
+  gsize size;
 
   if (G_LIKELY (currant_args_fit (block, self->n_args, format)))
     {
       currant_args_unpack (block, self->n_args, format, args);
       return TRUE;
     }
-  return !currant_args_can_pack (format, &n_args) && args_get (self, format, args);
+  return !currant_args_can_pack (format, &n_args, &size, &has_text)
+         && args_get (self, format, args);
 }
 
 /**

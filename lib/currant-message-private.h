@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
+#include "currant-clock-private.h"
 #include "currant-identifier-private.h"
 #include "currant-message.h"
 
@@ -98,15 +99,23 @@ currant_message_ref_many (CurrantMessage *self, guint n, gboolean fresh)
     atomic_fetch_add_explicit (&self->ref_count, n, memory_order_relaxed);
 }
 
-/* Drops @n references, of which none is the last. */
-static inline void
-currant_message_unref_some (CurrantMessage *self, guint n)
-{
-  atomic_fetch_sub_explicit (&self->ref_count, n, memory_order_release);
-}
+/* Drops @n references. */
+void currant_message_unref_many (CurrantMessage *self, guint n);
 
 /* Sets the time unless it is set. */
 gint64 currant_message_stamp (CurrantMessage *self);
+
+/* The same for one that is @fresh, before it gets to another thread. */
+static inline void
+currant_message_stamp_early (CurrantMessage *self, gboolean fresh)
+{
+  if (atomic_load_explicit (&self->time, memory_order_relaxed) != 0)
+    return;
+  if (fresh && atomic_load_explicit (&self->ref_count, memory_order_relaxed) == 1)
+    atomic_store_explicit (&self->time, currant_clock_now (), memory_order_relaxed);
+  else
+    currant_message_stamp (self);
+}
 
 static inline gboolean
 currant_message_has_expired (CurrantMessage *self)

@@ -52,36 +52,24 @@ message_sink_variant (CurrantMessage *self, GVariant *args)
   atomic_store_explicit (&self->args, g_variant_ref_sink (args), memory_order_relaxed);
 }
 
-static CurrantMessage *
-message_new_packed (CurrantIdentifier *identifier, const char *format, guint n_args, va_list *args)
+static gboolean
+measure_texts (const char *format, va_list *args, gsize *size)
 {
-  CurrantMessage *self;
-  va_list twice;
   gboolean legal;
-  gsize size;
+  va_list twice;
 
   va_copy (twice, *args);
-  legal = currant_args_measure (format, &twice, &size);
+  legal = currant_args_measure_texts (format, &twice, size);
   va_end (twice);
-  if (!legal)
-    return NULL;
-  self = message_alloc (identifier, CURRANT_PAYLOAD_PACKED, size);
-  self->n_args = n_args;
-  currant_args_pack (currant_message_payload (self), n_args, format, args);
-  return self;
+  return legal;
 }
 
-CurrantMessage *
-currant_message_new_va (CurrantIdentifier *identifier, const char *format, va_list *args)
+static CurrantMessage *
+message_new_by_variant (CurrantIdentifier *identifier, const char *format, va_list *args)
 {
   CurrantMessage *self;
   GVariant *made;
-  guint n_args;
 
-  if (format == NULL)
-    return message_alloc (identifier, CURRANT_PAYLOAD_NONE, 0);
-  if (currant_args_can_pack (format, &n_args))
-    return message_new_packed (identifier, format, n_args, args);
   if (format[0] != '(')
     {
       g_critical ("the format “%s” is not that of a tuple", format);
@@ -92,6 +80,26 @@ currant_message_new_va (CurrantIdentifier *identifier, const char *format, va_li
     return NULL;
   self = message_alloc (identifier, CURRANT_PAYLOAD_VARIANT, 0);
   message_sink_variant (self, made);
+  return self;
+}
+
+CurrantMessage *
+currant_message_new_va (CurrantIdentifier *identifier, const char *format, va_list *args)
+{
+  gsize size, text_size = 0;
+  CurrantMessage *self;
+  gboolean has_text;
+  guint n_args;
+
+  if (format == NULL)
+    return message_alloc (identifier, CURRANT_PAYLOAD_NONE, 0);
+  if (G_UNLIKELY (!currant_args_can_pack (format, &n_args, &size, &has_text)))
+    return message_new_by_variant (identifier, format, args);
+  if (has_text && !measure_texts (format, args, &text_size))
+    return NULL;
+  self = message_alloc (identifier, CURRANT_PAYLOAD_PACKED, size + text_size);
+  self->n_args = n_args;
+  currant_args_pack (currant_message_payload (self), n_args, format, args);
   return self;
 }
 
@@ -231,6 +239,17 @@ message_free (CurrantMessage *self)
     g_free (self);
 }
 
+void
+currant_message_unref_many (CurrantMessage *self, guint n)
+{
+  /* Who sees the count at what it owns owns all references, so nobody can change it any more: the
+   * acquire pairs with the release of every other drop, and the usual case of a message that was
+   * delivered directly costs no atomic write. */
+  if (atomic_load_explicit (&self->ref_count, memory_order_acquire) == n
+      || atomic_fetch_sub_explicit (&self->ref_count, n, memory_order_acq_rel) == n)
+    message_free (self);
+}
+
 /**
  * currant_message_unref:
  * @self: (transfer full): a message
@@ -244,12 +263,7 @@ currant_message_unref (CurrantMessage *self)
 {
   g_return_if_fail (self != NULL);
 
-  /* Who sees the count at one owns the only reference, so nobody can change it any more: the
-   * acquire pairs with the release of every other drop, and the usual case of a message that was
-   * delivered directly costs no atomic write. */
-  if (atomic_load_explicit (&self->ref_count, memory_order_acquire) == 1
-      || atomic_fetch_sub_explicit (&self->ref_count, 1, memory_order_acq_rel) == 1)
-    message_free (self);
+  currant_message_unref_many (self, 1);
 }
 
 /**
@@ -357,7 +371,7 @@ currant_message_stamp (CurrantMessage *self)
   now = atomic_load_explicit (&self->time, memory_order_relaxed);
   if (now != 0)
     return now;
-  now = g_get_monotonic_time ();
+  now = currant_clock_now ();
   if (!atomic_compare_exchange_strong_explicit (&self->time, &unset, now, memory_order_relaxed,
                                                 memory_order_relaxed))
     return unset;

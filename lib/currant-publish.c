@@ -21,18 +21,6 @@ constant_topic (CurrantHub *hub, const char *id)
   return topic;
 }
 
-/* Runs a walk with a message that is given away; NULL for one that could not be made. */
-static guint
-run_and_end (CurrantWalk *walk, CurrantMessage *message)
-{
-  if (message != NULL)
-    {
-      currant_walk_run (walk, message);
-      currant_message_unref (message);
-    }
-  return currant_walk_end (walk);
-}
-
 /**
  * currant_bus_publish: (skip)
  * @self: a bus
@@ -65,7 +53,7 @@ currant_bus_publish (CurrantBus *self, const char *id, const char *format, ...)
   va_start (args, format);
   message = currant_message_new_va (walk.snapshot->identifier, format, &args);
   va_end (args);
-  return run_and_end (&walk, message);
+  return currant_walk_give (&walk, message);
 }
 
 /**

@@ -317,16 +317,6 @@ currant_store_get_length (CurrantStore *self)
 
 typedef gboolean (*QuitFunc) (gpointer data);
 
-static void
-relax (void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause ();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
 /* Looks for a message for a short while; TRUE when it is worth trying. It looks rarely enough for
  * a busy publisher to get a few messages in between, rather than fight over each. */
 static gboolean
@@ -335,7 +325,7 @@ look_out (CurrantStore *self, gint64 until, QuitFunc quit, gpointer data)
   do
     {
       for (guint i = 0; i < LOOK_EVERY; i++)
-        relax ();
+        currant_relax ();
       if (currant_store_get_length (self) > 0)
         return TRUE;
     }

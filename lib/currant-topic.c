@@ -254,24 +254,14 @@ currant_topic_has_followers (CurrantTopic *self)
 }
 
 static guint
-run_and_end (CurrantWalk *walk, CurrantMessage *message)
-{
-  if (message != NULL)
-    {
-      currant_walk_run (walk, message);
-      currant_message_unref (message);
-    }
-  return currant_walk_end (walk);
-}
-
-static guint
 topic_publish_va (CurrantTopic *self, const char *format, va_list *args)
 {
   CurrantWalk walk;
 
   if (!currant_walk_begin (&walk, self))
     return 0;
-  return run_and_end (&walk, currant_message_new_va (walk.snapshot->identifier, format, args));
+  return currant_walk_give (&walk,
+                            currant_message_new_va (walk.snapshot->identifier, format, args));
 }
 
 /**
@@ -329,8 +319,8 @@ currant_topic_publish_variant (CurrantTopic *self, GVariant *args, GVariant *kwa
   g_return_val_if_fail (kwargs == NULL || g_variant_is_of_type (kwargs, G_VARIANT_TYPE_VARDICT), 0);
 
   if (currant_walk_begin (&walk, self))
-    return run_and_end (&walk,
-                        currant_message_new_variant (walk.snapshot->identifier, args, kwargs));
+    return currant_walk_give (
+        &walk, currant_message_new_variant (walk.snapshot->identifier, args, kwargs));
   drop_floating (args);
   drop_floating (kwargs);
   return 0;
@@ -357,5 +347,5 @@ currant_topic_publish_value (CurrantTopic *self, const GValue *value)
 
   if (!currant_walk_begin (&walk, self))
     return 0;
-  return run_and_end (&walk, currant_message_new_copying (walk.snapshot->identifier, value));
+  return currant_walk_give (&walk, currant_message_new_copying (walk.snapshot->identifier, value));
 }

@@ -18,7 +18,7 @@ struct _CurrantWalk
   guint matched;    /* offered and wanted */
   guint taken;      /* of these, not dropped */
   guint delivered;  /* of these, called already */
-  guint n_refs;     /* to the message, for those that store it; taken all at once */
+  guint n_refs;     /* to the message, in hand for those that store it; taken all at once */
   gboolean fresh;   /* this is the message's first publish */
   gboolean refused;
 };
@@ -39,13 +39,18 @@ void currant_walk_run (CurrantWalk *self, CurrantMessage *message);
 /* How many took it. */
 guint currant_walk_end (CurrantWalk *self);
 
+/* Both, with a message that is given away; NULL for one that could not be made. */
+guint currant_walk_give (CurrantWalk *self, CurrantMessage *message);
+
 /* Counts @n messages for @sink as lost, and has it announced. Without a lock. */
 void currant_sink_count_drops (CurrantSink *sink, guint n, const char *reason);
 
-/* Takes a reference to @message, which is the walk's. */
+/* A reference to @message, which is the walk's, for one who stores it. The taker looks at the
+ * message no more: it may have been the last. */
 static inline CurrantMessage *
 currant_walk_take_ref (CurrantWalk *self, CurrantMessage *message)
 {
+  currant_message_stamp_early (message, self->fresh);
   if (self->n_refs == 0)
     {
       self->n_refs = self->snapshot != NULL ? self->snapshot->n_entries : 1;

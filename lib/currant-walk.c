@@ -161,8 +161,8 @@ run_all (CurrantWalk *self, CurrantMessage *message)
     entry->take (entry->sink, message, self);
 }
 
-void
-currant_walk_run (CurrantWalk *self, CurrantMessage *message)
+static void
+offer (CurrantWalk *self, CurrantMessage *message)
 {
   if (!(message->flags & CURRANT_MESSAGE_PUBLISHED))
     {
@@ -173,8 +173,14 @@ currant_walk_run (CurrantWalk *self, CurrantMessage *message)
     run_with_slices (self, message);
   else
     run_all (self, message);
+}
+
+void
+currant_walk_run (CurrantWalk *self, CurrantMessage *message)
+{
+  offer (self, message);
   if (self->n_refs > 0)
-    currant_message_unref_some (message, self->n_refs);
+    currant_message_unref_many (message, self->n_refs);
 }
 
 guint
@@ -184,6 +190,23 @@ currant_walk_end (CurrantWalk *self)
   currant_thread_count (self->thread, CURRANT_COUNT_DELIVERED, self->delivered);
   leave (self->thread, self->level);
   return self->taken;
+}
+
+/* A sole receiver is given the walk's own reference: then nobody counts at all. */
+guint
+currant_walk_give (CurrantWalk *self, CurrantMessage *message)
+{
+  gboolean sole = self->snapshot->n_entries == 1;
+  guint left;
+
+  if (message == NULL)
+    return currant_walk_end (self);
+  self->n_refs = sole;
+  offer (self, message);
+  left = self->n_refs + !sole;
+  if (left > 0)
+    currant_message_unref_many (message, left);
+  return currant_walk_end (self);
 }
 
 void

@@ -20,6 +20,7 @@ lib_private_headers = \
 	%D%/currant-args-private.h \
 	%D%/currant-backlog-private.h \
 	%D%/currant-budget-private.h \
+	%D%/currant-clock-private.h \
 	%D%/currant-context-private.h \
 	%D%/currant-fence-private.h \
 	%D%/currant-follower-private.h \
@@ -58,6 +59,7 @@ lib_sources = \
 	%D%/currant-args.c \
 	%D%/currant-backlog.c \
 	%D%/currant-bus.c \
+	%D%/currant-clock.c \
 	%D%/currant-context.c \
 	%D%/currant-error.c \
 	%D%/currant-fence.c \
@@ -132,7 +134,8 @@ nodist_%C%_libcurrant_core_la_SOURCES = %D%/currant-enum-types.c $(lib_built_hea
 lib_LTLIBRARIES += %D%/libcurrant-1.0.la
 %C%_libcurrant_1_0_la_SOURCES =
 %C%_libcurrant_1_0_la_LIBADD = %D%/libcurrant-core.la $(GLIB_LIBS)
-%C%_libcurrant_1_0_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-Bsymbolic-functions -no-undefined -version-info $(CURRANT_LT_VERSION)
+%C%_libcurrant_1_0_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-Bsymbolic-functions -no-undefined \
+	-version-info $(CURRANT_LT_VERSION)
 
 lib_mkenums = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(GLIB_MKENUMS) --output $@ --template
 

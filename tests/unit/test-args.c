@@ -24,11 +24,15 @@ pack (const char *format, ...)
 {
   Packed self = { NULL, 0, 0 };
   va_list args, twice;
+  gboolean has_text;
+  gsize text_size;
 
-  g_assert_true (currant_args_can_pack (format, &self.n_args));
+  g_assert_true (currant_args_can_pack (format, &self.n_args, &self.size, &has_text));
   va_start (args, format);
   va_copy (twice, args);
-  g_assert_true (currant_args_measure (format, &twice, &self.size));
+  g_assert_true (currant_args_measure_texts (format, &twice, &text_size));
+  g_assert_cmpint (has_text, ==, text_size > 0);
+  self.size += text_size;
   va_end (twice);
   self.block = g_malloc (self.size + GUARD);
   memset (self.block, 0xa5, self.size);
@@ -104,7 +108,9 @@ test_can_pack (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       guint n = 99;
-      gboolean packable = currant_args_can_pack (rows[i].format, &n);
+      gboolean has_text;
+      gsize size;
+      gboolean packable = currant_args_can_pack (rows[i].format, &n, &size, &has_text);
 
       if (packable != (rows[i].n >= 0) || (packable && n != (guint)rows[i].n))
         g_error ("“%s”: %d, %u arguments", rows[i].format, packable, n);
@@ -117,11 +123,13 @@ test_most_args (void)
   g_autofree char *most = g_strnfill (CURRANT_ARGS_MAX, 'i');
   g_autofree char *fits = g_strdup_printf ("(%s)", most);
   g_autofree char *exceeds = g_strdup_printf ("(%si)", most);
+  gboolean has_text;
+  gsize size;
   guint n;
 
-  g_assert_true (currant_args_can_pack (fits, &n));
+  g_assert_true (currant_args_can_pack (fits, &n, &size, &has_text));
   g_assert_cmpuint (n, ==, CURRANT_ARGS_MAX);
-  g_assert_false (currant_args_can_pack (exceeds, &n));
+  g_assert_false (currant_args_can_pack (exceeds, &n, &size, &has_text));
 }
 
 static void
@@ -272,7 +280,7 @@ measure (const char *format, ...)
   gboolean legal;
 
   va_start (args, format);
-  legal = currant_args_measure (format, &args, &size);
+  legal = currant_args_measure_texts (format, &args, &size);
   va_end (args);
   return legal;
 }

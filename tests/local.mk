@@ -90,7 +90,8 @@ flow_tests = \
 stress_tests = \
 	%D%/stress/test-hammer \
 	%D%/stress/test-matching \
-	%D%/stress/test-planted-race
+	%D%/stress/test-planted-race \
+	%D%/stress/test-reclaim
 
 script_tests = \
 	%D%/flow/test-bench.sh \
@@ -235,7 +236,8 @@ check-memory:
 		LOG_COMPILER='$(LIBTOOL) --mode=execute $(valgrind_command)'
 
 check-hammer:
-	CURRANT_HAMMER_SECONDS=20 $(MAKE) $(AM_MAKEFLAGS) check-am TESTS='%D%/stress/test-hammer'
+	CURRANT_HAMMER_SECONDS=20 CURRANT_RECLAIM_SECONDS=10 $(MAKE) $(AM_MAKEFLAGS) check-am \
+		TESTS='%D%/stress/test-hammer %D%/stress/test-reclaim'
 
 style:
 	$(MAKE) $(AM_MAKEFLAGS) check-am \

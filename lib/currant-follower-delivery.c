@@ -343,6 +343,7 @@ currant_follower_accepts (CurrantSink *sink, CurrantMessage *message)
   return extra->guard == NULL || extra->guard (message, extra->guard_data);
 }
 
+/* A walk calls the callback itself unless there is a reason not to: see currant_walk_run (). */
 static void
 take_direct (CurrantSink *sink, CurrantMessage *message, CurrantWalk *walk)
 {
@@ -461,6 +462,11 @@ attach (CurrantFollower *self, CurrantHub *hub)
   currant_sink_hold (&self->sink);
   self->sink.router = hub->router;
   self->sink.take = currant_follower_choose_take (self);
+  if (self->sink.take == take_direct)
+    {
+      self->sink.call = self->callback;
+      self->sink.call_data = self->user_data;
+    }
   self->sink.one_by_one = self->extra != NULL && self->extra->limited;
   if (self->delivery == CURRANT_DELIVERY_POOL)
     self->strand = currant_strand_new (hub->pool, &self->sink,

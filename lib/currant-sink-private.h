@@ -24,6 +24,9 @@ typedef struct _CurrantWalk CurrantWalk;
 /* Offers a message, in the publisher's thread, without a lock. */
 typedef void (*CurrantTakeFunc) (CurrantSink *sink, CurrantMessage *message, CurrantWalk *walk);
 
+/* The user's callback. */
+typedef void (*CurrantCallFunc) (CurrantMessage *message, gpointer data);
+
 typedef struct
 {
   /* Whether a slice would take @message, for choosing one of several. */
@@ -45,8 +48,11 @@ struct _CurrantSink
   const CurrantSinkClass *klass; /* immutable, as is all up to here: */
   CurrantRouter *router;         /* owned by the endpoint */
   CurrantTakeFunc take;
-  double weight;       /* of a slice; below zero for a full follower */
-  gboolean one_by_one; /* its messages wait in the mailbox until the one before is called */
+  double weight;        /* of a slice; below zero for a full follower */
+  gboolean one_by_one;  /* its messages wait in the mailbox until the one before is called */
+  CurrantCallFunc call; /* where a walk may call the user's code itself, which is all that `take`
+                           comes down to in the plainest case; else NULL */
+  gpointer call_data;
 
   CurrantPattern *pattern;     /* a reference; guarded by the router's lock once it is registered */
   struct _CurrantRoute *route; /* NULL unless registered; guarded likewise */

@@ -14,10 +14,13 @@
 
 typedef struct _CurrantSnapshot CurrantSnapshot;
 
+/* The sink's, here to spare looks at the sink's memory. */
 typedef struct
 {
   CurrantSink *sink;
-  CurrantTakeFunc take; /* the sink's, here to spare a look at the sink's memory */
+  CurrantTakeFunc take;
+  CurrantCallFunc call;
+  gpointer call_data;
 } CurrantEntry;
 
 struct _CurrantLink

@@ -28,10 +28,11 @@ currant_snapshot_new (GPtrArray *routes, guint64 generation, CurrantIdentifier *
   for (guint i = 0; i < n; i++)
     {
       CurrantRoute *route = routes->pdata[i];
+      CurrantSink *sink = route->sink;
 
-      currant_sink_hold (route->sink);
-      self->entries[i] = (CurrantEntry){ route->sink, route->sink->take };
-      self->n_slices += route->sink->weight >= 0;
+      currant_sink_hold (sink);
+      self->entries[i] = (CurrantEntry){ sink, sink->take, sink->call, sink->call_data };
+      self->n_slices += sink->weight >= 0;
       link_route (&self->links[i], self, route);
     }
   return self;

@@ -2,7 +2,8 @@
 # How it works inside, for those who read the code.
 
 docs_pages = \
-	%D%/house.md
+	%D%/house.md \
+	%D%/internals.md
 
 # Written by make bench.
 docs_figures = \

@@ -15,9 +15,10 @@ void currant_backlog_unlink_locked (CurrantMailbox *self, CurrantNode *node);
 /* The one to be taken out next, or NULL. */
 CurrantNode *currant_backlog_first_locked (CurrantMailbox *self);
 
-/* Takes out the sink's oldest node, or all of its nodes, linked by `next`. The sink's state is the
- * caller's. */
-CurrantNode *currant_backlog_remove_locked (CurrantMailbox *self, CurrantSink *sink, gboolean all);
+/* Takes out up to @most of the sink's nodes, the oldest first, linked by `next`, and says how many.
+ * The sink's state is the caller's. */
+CurrantNode *currant_backlog_remove_locked (CurrantMailbox *self, CurrantSink *sink, guint most,
+                                            guint *n);
 
 /* Moves what came in to the backlog, oldest first. */
 void currant_backlog_splice_locked (CurrantMailbox *self);

@@ -165,17 +165,15 @@ oldest_locked (CurrantMailbox *self, CurrantSink *sink)
 }
 
 CurrantNode *
-currant_backlog_remove_locked (CurrantMailbox *self, CurrantSink *sink, gboolean all)
+currant_backlog_remove_locked (CurrantMailbox *self, CurrantSink *sink, guint most, guint *n)
 {
   CurrantNode *out = NULL, *node;
 
-  while ((node = oldest_locked (self, sink)) != NULL)
+  for (*n = 0; *n < most && (node = oldest_locked (self, sink)) != NULL; ++*n)
     {
       currant_backlog_unlink_locked (self, node);
       node->next = out;
       out = node;
-      if (!all)
-        break;
     }
   return out;
 }

@@ -8,6 +8,12 @@
 
 #include <glib.h>
 
+/* Whether there is such a count, at the same pace whatever the processor does. Set once, before the
+ * first thread can use it. */
+extern gboolean currant_clock_has_cycles __attribute__ ((visibility ("hidden")));
+
+void currant_clock_init (void);
+
 /* Less than a microsecond on whatever runs at more than 2 GHz. */
 #define CURRANT_CLOCK_STALE_CYCLES 2000
 
@@ -24,8 +30,11 @@ static inline gint64
 currant_clock_now (void)
 {
 #if defined(__x86_64__)
-  guint64 cycles = __builtin_ia32_rdtsc ();
+  guint64 cycles;
 
+  if (G_UNLIKELY (!currant_clock_has_cycles))
+    return g_get_monotonic_time ();
+  cycles = __builtin_ia32_rdtsc ();
   /* A counter that goes back, as between processors that disagree, looks like one far ahead. */
   if (cycles - currant_clock.cycles >= CURRANT_CLOCK_STALE_CYCLES)
     currant_clock = (CurrantClock){ cycles, g_get_monotonic_time () };

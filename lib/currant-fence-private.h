@@ -27,9 +27,11 @@ extern gboolean currant_fence_is_asymmetric __attribute__ ((visibility ("hidden"
 /* Must have been called before any of the others. */
 void currant_fence_init (void);
 
-/* FALSE, with a warning the first time, when the kernel has begun to refuse it: then nothing is
- * known of the other threads. */
+/* FALSE when the kernel has begun to refuse it: then nothing is known of the other threads. */
 gboolean currant_fence_heavy (void);
+
+/* Warns, once, when it has. To be called without a lock. */
+void currant_fence_complain (void);
 
 static inline void
 currant_fence_light (void)

@@ -37,21 +37,35 @@ currant_fence_init (void)
   g_once_init_leave (&known, 1);
 }
 
+static _Atomic (int) refused; /* why, as an errno; 0 when it was not, or has been complained of */
+
 static gboolean
 fence_others (void)
 {
-  static atomic_bool warned;
+  static atomic_bool known;
 
   if (call (MEMBARRIER_CMD_PRIVATE_EXPEDITED))
     return TRUE;
   /* A child after fork () may have to say again that it wants them. */
   if (call (MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) && call (MEMBARRIER_CMD_PRIVATE_EXPEDITED))
     return TRUE;
-  if (!atomic_exchange (&warned, TRUE))
+  if (!atomic_exchange (&known, TRUE))
+    atomic_store (&refused, errno);
+  return FALSE;
+}
+
+void
+currant_fence_complain (void)
+{
+  int why;
+
+  if (G_LIKELY (atomic_load_explicit (&refused, memory_order_relaxed) == 0))
+    return;
+  why = atomic_exchange (&refused, 0);
+  if (why != 0)
     g_warning ("membarrier: %s, though it was allowed before: what is removed from a bus cannot be "
                "freed; start the program with CURRANT_DEBUG=fences to do without it",
-               g_strerror (errno));
-  return FALSE;
+               g_strerror (why));
 }
 
 #else
@@ -65,6 +79,11 @@ static gboolean
 fence_others (void)
 {
   return TRUE;
+}
+
+void
+currant_fence_complain (void)
+{
 }
 
 #endif

@@ -69,34 +69,38 @@ store_locked (CurrantMailbox *self, CurrantNode *node)
   return was_empty ? CURRANT_POST_FIRST : CURRANT_POST_STORED;
 }
 
-/* The places of @out, of which one is taken by another message, are free again. */
-static guint
-count_out_locked (CurrantSink *sink, const CurrantNode *out)
+/* Takes out the sink's oldest messages: all, or as many as are too many for one more. One of their
+ * places is the caller's now, the others are free. */
+static CurrantNode *
+make_room_locked (CurrantMailbox *self, CurrantSink *sink, gboolean all, guint *n_out)
 {
-  guint n = 0;
+  guint waiting = currant_sink_waiting (sink), bound = atomic_load (&sink->bound);
+  guint most = all || waiting < bound ? waiting : waiting - bound + 1;
+  CurrantNode *out = currant_backlog_remove_locked (self, sink, most, n_out);
 
-  for (; out != NULL; out = out->next)
-    n++;
-  if (n > 1)
-    atomic_fetch_sub_explicit (&sink->state, n - 1, memory_order_release);
-  return n;
+  if (*n_out > 1)
+    atomic_fetch_sub_explicit (&sink->state, *n_out - 1, memory_order_release);
+  return out;
 }
 
-/* Takes the place of the sink's oldest message, or of all. Where the places are taken by messages
- * that are still on their way, or in delivery, there is none to be dropped, and no place. */
+/* Takes the place of the sink's oldest message, or of all, unless there is room by now. Where the
+ * places are taken by messages that are still on their way, or in delivery, there is none to be
+ * dropped, and no place. */
 static CurrantPost
 post_replacing (CurrantMailbox *self, CurrantSink *sink, CurrantMessage *message, gboolean all)
 {
   CurrantNode *node = currant_node_new (sink, message), *out = NULL;
   CurrantPost post = CURRANT_POST_REFUSED;
   guint n_out = 0, index;
+  gboolean placed;
 
   currant_lock_acquire (&self->lock);
   currant_backlog_splice_locked (self);
   currant_mailbox_settle_locked (self, sink);
-  out = currant_backlog_remove_locked (self, sink, all);
-  n_out = count_out_locked (sink, out);
-  if (out != NULL || claim_place (sink, &index))
+  placed = claim_place (sink, &index);
+  if (!placed)
+    out = make_room_locked (self, sink, all, &n_out);
+  if (placed || out != NULL)
     post = store_locked (self, node);
   currant_lock_release (&self->lock);
   if (post == CURRANT_POST_REFUSED)
@@ -205,7 +209,7 @@ post_overflowing (CurrantMailbox *self, CurrantSink *sink, CurrantMessage *messa
 static gboolean
 claim_settled_place (CurrantMailbox *self, CurrantSink *sink, guint *index)
 {
-  if (atomic_load_explicit (&self->n_unsettled, memory_order_relaxed) == 0)
+  if ((self->flags & CURRANT_MAILBOX_ONE_SINK) == 0)
     return FALSE;
   currant_lock_acquire (&self->lock);
   currant_mailbox_settle_locked (self, sink);

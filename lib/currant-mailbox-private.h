@@ -98,8 +98,8 @@ CurrantNode *currant_node_new (CurrantSink *sink, CurrantMessage *message);
 void currant_node_free (CurrantNode *node);
 
 /* Frees nodes, linked by `next`, whose messages nobody gets. Not under a lock, for a message may
- * run user code when it goes. Returns how many. The sinks' states are the caller's. */
-guint currant_nodes_discard (CurrantNode *node);
+ * run user code when it goes. The sinks' states are the caller's. */
+void currant_nodes_discard (CurrantNode *node);
 
 /* Has the sink's user code called with @node's message, and frees the node. While it runs, the
  * thread does not sleep for room in any mailbox: who empties one must not wait for who empties

@@ -48,12 +48,10 @@ currant_node_free (CurrantNode *node)
   currant_slab_give (CURRANT_SLAB_NODE, node);
 }
 
-guint
+void
 currant_nodes_discard (CurrantNode *node)
 {
-  guint n = 0;
-
-  for (; node != NULL; n++)
+  while (node != NULL)
     {
       CurrantNode *next = node->next;
 
@@ -61,7 +59,6 @@ currant_nodes_discard (CurrantNode *node)
       currant_node_free (node);
       node = next;
     }
-  return n;
 }
 
 static _Thread_local guint delivering;
@@ -125,12 +122,12 @@ currant_mailbox_purge (CurrantMailbox *self, CurrantSink *sink)
   currant_sink_hold (sink);
   currant_lock_acquire (&self->lock);
   currant_backlog_splice_locked (self);
-  out = currant_backlog_remove_locked (self, sink, TRUE);
+  out = currant_backlog_remove_locked (self, sink, G_MAXUINT, &n);
   currant_mailbox_settle_locked (self, sink);
   if (self->n_blocked > 0)
     g_cond_broadcast (&self->room);
   currant_lock_release (&self->lock);
-  n = currant_nodes_discard (out);
+  currant_nodes_discard (out);
   currant_sink_count (sink, CURRANT_COUNT_DISCARDED, n);
   currant_sink_count (sink, CURRANT_COUNT_SETTLED, n);
   atomic_fetch_sub_explicit (&sink->state, n, memory_order_release);

@@ -93,7 +93,7 @@ currant_message_seal (CurrantMessage *self, guint publisher, guint64 sequence)
 static inline void
 currant_message_ref_many (CurrantMessage *self, guint n, gboolean fresh)
 {
-  if (fresh && atomic_load_explicit (&self->ref_count, memory_order_relaxed) == 1)
+  if (fresh && atomic_load_explicit (&self->ref_count, memory_order_acquire) == 1)
     atomic_store_explicit (&self->ref_count, 1 + n, memory_order_relaxed);
   else
     atomic_fetch_add_explicit (&self->ref_count, n, memory_order_relaxed);

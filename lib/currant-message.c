@@ -383,7 +383,8 @@ currant_message_stamp (CurrantMessage *self)
  * @self: a message
  *
  * When it was published, in microseconds of the monotonic clock. For a message that is delivered in
- * its publisher's own thread the clock is read when this is first called.
+ * its publisher's own thread the clock is read when this is first called. A thread that publishes
+ * in quick succession does not read it for each message, so the time may be a microsecond early.
  *
  * Returns: the time, or 0 before it is published
  *

@@ -7,6 +7,11 @@
 
 #define BATCH 64
 
+/* How long a thread that has nothing to do looks for work before it sleeps: about what a wake-up
+ * costs. One at a time does. */
+#define SPIN_US 10
+#define LOOK_EVERY 16
+
 struct _CurrantPool
 {
   atomic_uint ref_count;
@@ -15,7 +20,9 @@ struct _CurrantPool
   GCond work;
   CurrantStrand *first, *last; /* scheduled, in order */
   guint n_threads, n_idle;
-  guint n_queued; /* how often strands are scheduled, all in all */
+  gboolean spins;         /* whether to look before sleeping; immutable */
+  guint looks;            /* how many threads do: one or none */
+  _Atomic guint n_queued; /* how often strands are scheduled, all in all; read without the lock */
 };
 
 struct _CurrantStrand
@@ -36,6 +43,7 @@ currant_pool_new (void)
 
   atomic_init (&self->ref_count, 1);
   atomic_init (&self->size, g_get_num_processors ());
+  self->spins = atomic_load (&self->size) > 1;
   currant_lock_init (&self->lock);
   g_cond_init (&self->work);
   return self;
@@ -76,6 +84,15 @@ currant_pool_count_threads (CurrantPool *self)
   return n;
 }
 
+/* One writer at a time, so no read-modify-write is needed. */
+static void
+add_queued_locked (CurrantPool *self, int n)
+{
+  guint now = atomic_load_explicit (&self->n_queued, memory_order_relaxed);
+
+  atomic_store_explicit (&self->n_queued, now + (guint)n, memory_order_relaxed);
+}
+
 static void
 enqueue_locked (CurrantPool *self, CurrantStrand *strand)
 {
@@ -98,7 +115,7 @@ dequeue_locked (CurrantPool *self)
   self->first = strand->next;
   if (self->first == NULL)
     self->last = NULL;
-  self->n_queued--;
+  add_queued_locked (self, -1);
   if (--strand->n_scheduled > 0)
     enqueue_locked (self, strand);
   return strand;
@@ -112,6 +129,37 @@ must_leave_locked (CurrantPool *self)
   return self->n_threads > size && (size > 0 || self->first == NULL);
 }
 
+static void
+look_out (CurrantPool *self)
+{
+  gint64 until = g_get_monotonic_time () + SPIN_US;
+
+  do
+    for (guint i = 0; i < LOOK_EVERY; i++)
+      currant_relax ();
+  while (atomic_load_explicit (&self->n_queued, memory_order_relaxed) == 0
+         && g_get_monotonic_time () < until);
+}
+
+/* Work, once it has been looked for. While a thread looks, and for what it will find, nobody has to
+ * be woken. */
+static CurrantStrand *
+look_for_work_locked (CurrantPool *self)
+{
+  CurrantStrand *strand = dequeue_locked (self);
+
+  if (strand != NULL || !self->spins || self->looks > 0)
+    return strand;
+  self->looks = 1;
+  self->n_idle++;
+  currant_lock_release (&self->lock);
+  look_out (self);
+  currant_lock_acquire (&self->lock);
+  self->n_idle--;
+  self->looks = 0;
+  return must_leave_locked (self) ? NULL : dequeue_locked (self);
+}
+
 /* Work, or NULL when the thread is to end. */
 static CurrantStrand *
 wait_for_work (CurrantPool *self)
@@ -119,15 +167,17 @@ wait_for_work (CurrantPool *self)
   CurrantStrand *strand = NULL;
 
   currant_lock_acquire (&self->lock);
-  while (!must_leave_locked (self) && (strand = dequeue_locked (self)) == NULL)
+  while (!must_leave_locked (self) && (strand = look_for_work_locked (self)) == NULL)
     {
+      if (must_leave_locked (self))
+        break;
       self->n_idle++;
       currant_lock_wait (&self->lock, &self->work);
       self->n_idle--;
     }
   if (strand == NULL)
     self->n_threads--;
-  else if (self->n_queued > 0 && self->n_idle > 0)
+  else if (self->n_queued > self->looks && self->n_idle > self->looks)
     g_cond_signal (&self->work);
   currant_lock_release (&self->lock);
   return strand;
@@ -208,12 +258,13 @@ start_thread (CurrantPool *self)
 static guint
 staff_locked (CurrantPool *self)
 {
+  guint n_queued = atomic_load_explicit (&self->n_queued, memory_order_relaxed);
   guint most = MAX (atomic_load (&self->size), 1);
-  guint wanted = self->n_queued > self->n_idle ? self->n_queued - self->n_idle : 0;
+  guint wanted = n_queued > self->n_idle ? n_queued - self->n_idle : 0;
   guint n = self->n_threads < most ? MIN (wanted, most - self->n_threads) : 0;
 
   self->n_threads += n;
-  if (self->n_idle > 0 && self->n_queued > 0)
+  if (self->n_idle > self->looks && n_queued > self->looks)
     g_cond_signal (&self->work);
   return n;
 }
@@ -244,7 +295,7 @@ pool_push (CurrantPool *self, CurrantStrand *strand)
   guint n;
 
   currant_lock_acquire (&self->lock);
-  self->n_queued++;
+  add_queued_locked (self, 1);
   if (strand->n_scheduled++ == 0)
     enqueue_locked (self, strand);
   n = staff_locked (self);

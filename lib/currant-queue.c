@@ -127,7 +127,9 @@ currant_queue_new_for_pattern (CurrantBus *bus, CurrantPattern *pattern, Currant
  * @overflow: what happens to one more
  *
  * Sets how many messages it may hold, for all shared queues of its pattern. It is
- * %CURRANT_BOUND_DEFAULT with %CURRANT_OVERFLOW_DROP_OLDEST otherwise.
+ * %CURRANT_BOUND_DEFAULT with %CURRANT_OVERFLOW_DROP_OLDEST otherwise. Where more are stored than a
+ * lowered bound allows, a policy that drops stored messages drops the excess when the next one
+ * comes; the others take none until there is room.
  *
  * Since: 1.0
  */
@@ -356,7 +358,7 @@ currant_queue_is_empty (CurrantQueue *self)
 {
   g_return_val_if_fail (is_made (self), TRUE);
 
-  return currant_queue_get_length (self) == 0;
+  return currant_mailbox_is_empty (&self->store->mailbox);
 }
 
 /**

@@ -12,6 +12,7 @@ currant_router_new (void)
 {
   CurrantRouter *self = g_new0 (CurrantRouter, 1);
 
+  currant_clock_init ();
   currant_fence_init ();
   atomic_init (&self->ref_count, 1);
   atomic_init (&self->generation, 1);
@@ -141,6 +142,7 @@ take_unwalked_locked (CurrantRouter *self)
 static void
 free_snapshots (CurrantSnapshot *snapshot)
 {
+  currant_fence_complain ();
   while (snapshot != NULL)
     {
       CurrantSnapshot *next = snapshot->next;

@@ -304,18 +304,30 @@ currant_store_try_get (CurrantStore *self)
   return NULL;
 }
 
+/* What was taken is settled under the lock. */
 guint
 currant_store_get_length (CurrantStore *self)
 {
-  guint unsettled = atomic_load_explicit (&self->mailbox.n_unsettled, memory_order_relaxed);
-  guint waiting = currant_sink_waiting (&self->sink);
+  guint length;
 
-  return waiting - MIN (waiting, unsettled);
+  currant_lock_acquire (&self->mailbox.lock);
+  length = currant_sink_waiting (&self->sink)
+           - atomic_load_explicit (&self->mailbox.n_unsettled, memory_order_relaxed);
+  currant_lock_release (&self->mailbox.lock);
+  return length;
 }
 
 /* Waiting. */
 
 typedef gboolean (*QuitFunc) (gpointer data);
+
+/* Without the lock, and so possibly wrong for a moment. */
+static gboolean
+seems_filled (CurrantStore *self)
+{
+  return currant_sink_waiting (&self->sink)
+         != atomic_load_explicit (&self->mailbox.n_unsettled, memory_order_relaxed);
+}
 
 /* Looks for a message for a short while; TRUE when it is worth trying. It looks rarely enough for
  * a busy publisher to get a few messages in between, rather than fight over each. */
@@ -326,7 +338,7 @@ look_out (CurrantStore *self, gint64 until, QuitFunc quit, gpointer data)
     {
       for (guint i = 0; i < LOOK_EVERY; i++)
         currant_relax ();
-      if (currant_store_get_length (self) > 0)
+      if (seems_filled (self))
         return TRUE;
     }
   while (!quit (data) && g_get_monotonic_time () < until);
@@ -336,7 +348,8 @@ look_out (CurrantStore *self, gint64 until, QuitFunc quit, gpointer data)
 static gboolean
 spin (CurrantStore *self, gint64 deadline, QuitFunc quit, gpointer data)
 {
-  guint patience = atomic_load_explicit (&self->patience, memory_order_relaxed);
+  guint spin_us = atomic_load_explicit (&self->spin_us, memory_order_relaxed);
+  guint patience = MIN (atomic_load_explicit (&self->patience, memory_order_relaxed), spin_us);
   gint64 until;
   gboolean found;
 

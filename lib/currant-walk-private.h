@@ -19,6 +19,7 @@ struct _CurrantWalk
   guint taken;      /* of these, not dropped */
   guint delivered;  /* of these, called already */
   guint n_refs;     /* to the message, in hand for those that store it; taken all at once */
+  gboolean sole;    /* the one receiver there is may have the walk's own reference */
   gboolean fresh;   /* this is the message's first publish */
   gboolean refused;
 };
@@ -53,6 +54,7 @@ currant_walk_take_ref (CurrantWalk *self, CurrantMessage *message)
   currant_message_stamp_early (message, self->fresh);
   if (self->n_refs == 0)
     {
+      g_assert (!self->sole);
       self->n_refs = self->snapshot != NULL ? self->snapshot->n_entries : 1;
       currant_message_ref_many (message, self->n_refs, self->fresh);
     }

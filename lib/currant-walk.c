@@ -218,14 +218,14 @@ currant_walk_end (CurrantWalk *self)
 guint
 currant_walk_give (CurrantWalk *self, CurrantMessage *message)
 {
-  gboolean sole = self->snapshot->n_entries == 1;
   guint left;
 
   if (message == NULL)
     return currant_walk_end (self);
-  self->n_refs = sole;
+  self->sole = self->snapshot->n_entries == 1;
+  self->n_refs = self->sole;
   offer (self, message);
-  left = self->n_refs + !sole;
+  left = self->n_refs + !self->sole;
   if (left > 0)
     currant_message_unref_many (message, left);
   return currant_walk_end (self);

@@ -6,6 +6,19 @@
 #include "currant-fence-private.h"
 #include "currant-test.h"
 
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/seccomp.h>)
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define HAVE_FILTER 1
+#endif
+#endif
+
 static gboolean is_alone; /* on a single processor; set before there are threads */
 
 typedef struct
@@ -98,6 +111,111 @@ test_never_both_without_it (void)
   currant_fence_is_asymmetric = asymmetric;
 }
 
+#ifdef HAVE_FILTER
+
+typedef struct
+{
+  CurrantBus *bus;
+  atomic_bool published, over;
+} Refusal;
+
+static void
+ignore (CurrantMessage *message, gpointer data)
+{
+  (void)message;
+  (void)data;
+}
+
+static CurrantFollower *
+follow (CurrantBus *bus, const char *pattern)
+{
+  return currant_bus_follow_with_delivery (bus, pattern, CURRANT_DELIVERY_DIRECT, ignore, NULL,
+                                           NULL);
+}
+
+/* A log writer is user code: it may use the bus. */
+static GLogWriterOutput
+write_by_bus (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  CurrantBus *bus = data;
+
+  follow (bus, "log:line");
+  return g_log_writer_default (level, fields, n_fields, NULL);
+}
+
+static gpointer
+publish_and_stay (gpointer data)
+{
+  Refusal *self = data;
+
+  CURRANT_TEST_TSAN_ACQUIRE (self);
+  currant_bus_publish (self->bus, "a:x", NULL);
+  atomic_store (&self->published, TRUE);
+  currant_test_spin_until (atomic_load (&self->over));
+  return NULL;
+}
+
+static void
+refuse_membarrier (void)
+{
+  struct sock_filter steps[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog filter = { G_N_ELEMENTS (steps), steps };
+
+  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+  if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+    {
+      g_printerr ("membarrier () cannot be filtered here\n");
+      _exit (0);
+    }
+}
+
+static void
+stop_when_refused (void)
+{
+  Refusal refusal = { .bus = currant_bus_new () };
+  CurrantFollower *follower;
+  GThread *thread;
+
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
+  g_log_set_writer_func (write_by_bus, refusal.bus, NULL);
+  follower = follow (refusal.bus, "a:x");
+  currant_bus_publish (refusal.bus, "a:x", NULL);
+  CURRANT_TEST_TSAN_RELEASE (&refusal);
+  thread = g_thread_new ("publisher", publish_and_stay, &refusal);
+  currant_test_spin_until (atomic_load (&refusal.published));
+  refuse_membarrier ();
+  currant_follower_stop (follower);
+  atomic_store (&refusal.over, TRUE);
+  g_thread_join (thread);
+}
+
+/* The kernel begins to refuse what it granted: nothing is freed, and the warning comes without a
+ * lock. */
+static void
+test_refused (void)
+{
+  if (!currant_fence_is_asymmetric)
+    {
+      g_test_skip ("there is no membarrier () to be refused");
+      return;
+    }
+  if (g_test_subprocess ())
+    {
+      stop_when_refused ();
+      _exit (0);
+    }
+  g_test_trap_subprocess (NULL, 10 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stderr ("*membarrier*");
+}
+
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -106,5 +224,8 @@ main (int argc, char **argv)
   is_alone = g_get_num_processors () == 1;
   currant_test_add ("/fence/never-both", test_never_both);
   currant_test_add ("/fence/never-both-without-it", test_never_both_without_it);
+#ifdef HAVE_FILTER
+  currant_test_add ("/fence/refused", test_refused);
+#endif
   return g_test_run ();
 }

@@ -155,6 +155,71 @@ test_ready (void)
   g_assert_true (g_source_is_destroyed (source));
 }
 
+/* A source and a getter in another thread at one queue: however their takes fall together, what is
+ * stored in the end makes the source ready. */
+
+typedef struct
+{
+  CurrantQueue *queue;
+  int begun, done; /* rounds; atomic */
+  guint n_rounds, n_takes;
+} Beside;
+
+static gboolean
+take_one (CurrantQueue *queue, G_GNUC_UNUSED gpointer data)
+{
+  g_autoptr (CurrantMessage) message = currant_queue_try_get (queue);
+
+  (void)message;
+  return G_SOURCE_CONTINUE;
+}
+
+static gpointer
+take_some (gpointer data)
+{
+  Beside *self = data;
+
+  CURRANT_TEST_TSAN_ACQUIRE (self);
+  for (guint round = 1; round <= self->n_rounds; round++)
+    {
+      currant_test_spin_until (g_atomic_int_get (&self->begun) == (int)round);
+      for (guint i = 0; i < self->n_takes; i++)
+        {
+          g_autoptr (CurrantMessage) message = currant_queue_try_get (self->queue);
+
+          (void)message;
+        }
+      g_atomic_int_set (&self->done, (int)round);
+    }
+  return NULL;
+}
+
+static void
+test_beside_a_getter (void)
+{
+  g_autoptr (CurrantBus) bus = currant_bus_new ();
+  g_autoptr (CurrantQueue) queue = currant_queue_new (bus, "a:x", CURRANT_QUEUE_STANDALONE);
+  g_autoptr (GSource) source = currant_queue_create_source (queue);
+  Beside beside = { .queue = queue, .n_rounds = currant_test_rounds (4000), .n_takes = 31 };
+  GThread *thread;
+
+  g_source_set_callback (source, G_SOURCE_FUNC (take_one), NULL, NULL);
+  g_source_attach (source, NULL);
+  CURRANT_TEST_TSAN_RELEASE (&beside);
+  thread = g_thread_new ("getter", take_some, &beside);
+  for (guint round = 1; round <= beside.n_rounds; round++)
+    {
+      for (int i = 0; i < 60; i++)
+        currant_bus_publish (bus, "a:x", NULL);
+      g_atomic_int_set (&beside.begun, (int)round);
+      while (g_atomic_int_get (&beside.done) < (int)round)
+        g_main_context_iteration (NULL, FALSE);
+      currant_test_iterate_until (NULL, currant_queue_is_empty (queue));
+    }
+  g_thread_join (thread);
+  g_source_destroy (source);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -163,5 +228,6 @@ main (int argc, char **argv)
     currant_test_add_misuse (&misuses[i]);
   currant_test_add ("/queue-source/bare/goes", test_bare_goes);
   currant_test_add ("/queue-source/ready", test_ready);
+  currant_test_add ("/queue-source/beside-a-getter", test_beside_a_getter);
   return g_test_run ();
 }

@@ -366,6 +366,80 @@ test_room_at_once (void)
   currant_test_assert_balance (bus);
 }
 
+/* A bound that is lowered holds from the next message on. */
+static void
+test_lowered_bound (void)
+{
+  g_autoptr (CurrantBus) bus = currant_bus_new ();
+  g_autoptr (CurrantQueue) queue = currant_queue_new (bus, "q:x", CURRANT_QUEUE_STANDALONE);
+
+  publish_numbers (bus, 1, 1000);
+  currant_queue_set_bound (queue, 10, CURRANT_OVERFLOW_DROP_NEWEST);
+  publish_numbers (bus, 1001, 1001);
+  g_assert_cmpuint (currant_queue_get_length (queue), ==, 1000);
+  currant_queue_set_bound (queue, 10, CURRANT_OVERFLOW_DROP_OLDEST);
+  publish_numbers (bus, 1002, 1002);
+  g_assert_cmpuint (currant_queue_get_length (queue), ==, 10);
+  g_assert_cmpuint (currant_queue_get_n_dropped (queue), ==, 992);
+  publish_numbers (bus, 1003, 1003);
+  assert_stored (queue, "993 994 995 996 997 998 999 1000 1002 1003");
+  currant_test_assert_balance (bus);
+}
+
+/* A publisher that never has more on their way than the bound loses none, whatever the policy and
+ * however the getter's places come back. */
+
+typedef struct
+{
+  CurrantQueue *queue;
+  guint n;
+  int taken; /* atomic */
+} Flight;
+
+static gpointer
+take_flight (gpointer data)
+{
+  Flight *self = data;
+
+  for (guint i = 1; i <= self->n; i++)
+    {
+      g_autoptr (CurrantMessage) message = currant_queue_get (self->queue, -1, NULL, NULL);
+
+      g_assert_cmpint (currant_test_message_number (message), ==, (int)i);
+      g_clear_pointer (&message, currant_message_unref);
+      g_atomic_int_set (&self->taken, (int)i);
+    }
+  return NULL;
+}
+
+static void
+fly (CurrantOverflow overflow)
+{
+  g_autoptr (CurrantBus) bus = currant_bus_new ();
+  g_autoptr (CurrantQueue) queue = currant_queue_new (bus, "q:x", CURRANT_QUEUE_STANDALONE);
+  Flight flight = { .queue = queue, .n = currant_test_rounds (200000) };
+  GThread *thread;
+
+  currant_queue_set_bound (queue, 64, overflow);
+  thread = g_thread_new ("getter", take_flight, &flight);
+  for (guint i = 1; i <= flight.n; i++)
+    {
+      currant_test_spin_until (i - (guint)g_atomic_int_get (&flight.taken) <= 64);
+      g_assert_cmpuint (currant_bus_publish (bus, "q:x", "(i)", (int)i), ==, 1);
+    }
+  g_thread_join (thread);
+  g_assert_cmpuint (currant_queue_get_n_dropped (queue), ==, 0);
+}
+
+static void
+test_none_while_there_is_room (void)
+{
+  fly (CURRANT_OVERFLOW_DROP_OLDEST);
+  fly (CURRANT_OVERFLOW_DROP_NEWEST);
+  fly (CURRANT_OVERFLOW_LATEST);
+  fly (CURRANT_OVERFLOW_FAIL);
+}
+
 /* Closing lets a publisher go that waits for room; what it brought is not stored. */
 static void
 test_close_frees_a_blocked_publisher (void)
@@ -708,6 +782,8 @@ main (int argc, char **argv)
   currant_test_add ("/queue/overflow/close-frees-a-blocked-publisher",
                     test_close_frees_a_blocked_publisher);
   currant_test_add ("/queue/overflow/room-at-once", test_room_at_once);
+  currant_test_add ("/queue/overflow/lowered-bound", test_lowered_bound);
+  currant_test_add ("/queue/overflow/none-while-there-is-room", test_none_while_there_is_room);
   currant_test_add ("/queue/default-bound", test_default_bound);
   currant_test_add ("/queue/unbounded", test_unbounded);
   currant_test_add ("/queue/timeout", test_timeout);

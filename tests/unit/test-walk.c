@@ -406,6 +406,48 @@ test_count_drops (void)
   spy_router_end (router);
 }
 
+/* A publish of what has been published before takes no lock. */
+
+typedef struct
+{
+  CurrantTopic *topic;
+  atomic_bool warm, go;
+} Warm;
+
+static gpointer
+publish_warm (gpointer data)
+{
+  Warm *self = data;
+
+  CURRANT_TEST_TSAN_ACQUIRE (self);
+  spy_publish (self->topic, 1);
+  atomic_store (&self->warm, TRUE);
+  currant_test_spin_until (atomic_load (&self->go));
+  for (int i = 0; i < 1000; i++)
+    spy_publish (self->topic, i);
+  return NULL;
+}
+
+static void
+test_takes_no_lock (void)
+{
+  Way way = way_new ();
+  Spy *spy = spy_add (way.router, "a:x");
+  Warm warm = { .topic = way.topic };
+  GThread *thread;
+
+  CURRANT_TEST_TSAN_RELEASE (&warm);
+  thread = g_thread_new ("publisher", publish_warm, &warm);
+  currant_test_spin_until (atomic_load (&warm.warm));
+  currant_lock_acquire (&way.router->lock);
+  atomic_store (&warm.go, TRUE);
+  currant_test_spin_until (spy_taken (spy) == 1001);
+  currant_lock_release (&way.router->lock);
+  g_thread_join (thread);
+  spy_remove (spy);
+  way_end (&way);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -423,5 +465,6 @@ main (int argc, char **argv)
   currant_test_add ("/walk/slices/that-refuse", test_refusing_slices);
   currant_test_add ("/walk/slices/in-order", test_slices_in_order);
   currant_test_add ("/walk/count-drops", test_count_drops);
+  currant_test_add ("/walk/takes-no-lock", test_takes_no_lock);
   return g_test_run ();
 }

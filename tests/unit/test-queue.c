@@ -583,6 +583,15 @@ fickle_dup (Fickle *self)
   return cancellable;
 }
 
+/* Whoever drops the last reference frees what the others have used. */
+static void
+fickle_drop (GCancellable *cancellable)
+{
+  CURRANT_TEST_TSAN_RELEASE (cancellable);
+  CURRANT_TEST_TSAN_ACQUIRE (cancellable);
+  g_object_unref (cancellable);
+}
+
 static gpointer
 get_until_cancelled (gpointer data)
 {
@@ -590,9 +599,10 @@ get_until_cancelled (gpointer data)
 
   while (!g_atomic_int_get (&self->over))
     {
-      g_autoptr (GCancellable) cancellable = fickle_dup (self);
+      GCancellable *cancellable = fickle_dup (self);
       CurrantMessage *message = currant_queue_get (self->queue, -1, cancellable, NULL);
 
+      fickle_drop (cancellable);
       if (message == NULL)
         continue;
       currant_message_unref (message);
@@ -618,13 +628,14 @@ get_until_closed (gpointer data)
 static void
 fickle_cancel (Fickle *self)
 {
-  g_autoptr (GCancellable) old = NULL;
+  GCancellable *old;
 
   pthread_mutex_lock (&self->lock);
   old = self->cancellable;
   self->cancellable = g_cancellable_new ();
   pthread_mutex_unlock (&self->lock);
   g_cancellable_cancel (old);
+  fickle_drop (old);
 }
 
 static void

@@ -78,6 +78,7 @@ flow_tests = \
 	%D%/flow/test-backlog \
 	%D%/flow/test-bad-input \
 	%D%/flow/test-misuse \
+	%D%/flow/test-misuse-args \
 	%D%/flow/test-objects \
 	%D%/flow/test-paint \
 	%D%/flow/test-rules \

@@ -12,7 +12,6 @@
 /* After at least this many messages in one dispatch the mailbox is watched for a moment before the
  * loop goes back to sleep: while messages stream in, a publisher is about to post the next. */
 #define STREAM 16
-#define LINGER 64 /* looks */
 
 /* How long what is behind may be kept waiting by the rest of the loop. */
 #define LATEST_US 10000
@@ -86,19 +85,6 @@ deliver (CurrantContext *self, CurrantNode *node, guint *run)
     }
 }
 
-/* TRUE when another message has come meanwhile. */
-static gboolean
-linger (CurrantContext *self)
-{
-  for (guint i = 0; i < LINGER; i++)
-    {
-      if (atomic_load_explicit (&self->mailbox.incoming, memory_order_relaxed) != NULL)
-        return TRUE;
-      currant_relax ();
-    }
-  return FALSE;
-}
-
 /* A callback may have run a loop, and so this very function, in between: then that one went on with
  * the batch, and the run that was begun here ends with another sink in front. */
 static void
@@ -111,7 +97,8 @@ deliver_some (CurrantContext *self)
 
   currant_budget_begin (&budget);
   while ((node = next_node (self)) != NULL
-         || (budget.n >= STREAM && linger (self) && (node = next_node (self)) != NULL))
+         || (budget.n >= STREAM && currant_mailbox_linger (&self->mailbox)
+             && (node = next_node (self)) != NULL))
     {
       if (run > 0 && node->sink != sink)
         {

@@ -84,6 +84,9 @@ void currant_mailbox_put_back (CurrantMailbox *self, CurrantNode *nodes);
 CurrantMessage *currant_mailbox_take (CurrantMailbox *self);
 
 gboolean currant_mailbox_is_empty (CurrantMailbox *self);
+
+/* Watches an empty mailbox for a microsecond or two; TRUE when something has come. */
+gboolean currant_mailbox_linger (CurrantMailbox *self);
 gboolean currant_mailbox_is_empty_locked (CurrantMailbox *self);
 
 /* Discards what waits for a sink whose `purged` has been set, and wakes its blocked publishers. */

@@ -11,6 +11,20 @@
  * fight for. */
 #define SETTLE_EVERY 32
 
+#define LINGER_LOOKS 64
+
+gboolean
+currant_mailbox_linger (CurrantMailbox *self)
+{
+  for (guint i = 0; i < LINGER_LOOKS; i++)
+    {
+      if (atomic_load_explicit (&self->incoming, memory_order_relaxed) != NULL)
+        return TRUE;
+      currant_relax ();
+    }
+  return FALSE;
+}
+
 /* Turns @n waiting messages into holds. */
 static void
 wait_to_hold (CurrantSink *sink, guint n)

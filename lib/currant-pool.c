@@ -6,6 +6,7 @@
 #include "currant-budget-private.h"
 
 #define BATCH 64
+#define ROUNDS_MAX 16
 
 /* How long a thread that has nothing to do looks for work before it sleeps: about what a wake-up
  * costs. One at a time does. */
@@ -316,13 +317,29 @@ currant_pool_set_size (CurrantPool *self, guint n_threads)
   start_threads (self, n);
 }
 
+static gboolean
+has_more (CurrantStrand *self)
+{
+  return !currant_mailbox_is_empty (&self->mailbox) || currant_mailbox_linger (&self->mailbox);
+}
+
+/* While no other strand waits for a thread, this one goes on: to be scheduled takes a lock on both
+ * sides. Not for ever, as the pool may be to shrink. */
 static void
 strand_run (CurrantStrand *self)
 {
   CurrantSink *sink = self->sink;
+  gboolean more;
+  guint n = 0;
 
-  strand_deliver (self);
-  if (!currant_mailbox_is_empty (&self->mailbox))
+  do
+    {
+      strand_deliver (self);
+      more = has_more (self);
+    }
+  while (more && ++n < ROUNDS_MAX
+         && atomic_load_explicit (&self->pool->n_queued, memory_order_relaxed) == 0);
+  if (more)
     {
       pool_push (self->pool, self);
       return;

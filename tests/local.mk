@@ -38,6 +38,7 @@ unit_tests = \
 	%D%/unit/test-publish \
 	%D%/unit/test-queue \
 	%D%/unit/test-queue-async \
+	%D%/unit/test-queue-bounds \
 	%D%/unit/test-queue-shared \
 	%D%/unit/test-queue-source \
 	%D%/unit/test-radix \
@@ -111,6 +112,7 @@ script_tests = \
 # What several tests of a kind share.
 test_headers = \
 	%D%/unit/adapter-observer.h \
+	%D%/unit/queue-kit.h \
 	%D%/unit/spy-sink.h
 
 kit_sources = \
@@ -220,8 +222,8 @@ clean-local:
 threaded_tests = $(filter-out %D%/flow/test-cli%,$(flow_tests)) $(stress_tests) \
 	$(filter %-context %-mailbox %-owner %-pool %-queue %-router %-slab %-snapshot %-thread %-topic, \
 	$(unit_tests))
-threaded_tests += $(filter %-fence %-lock %-loss %-mailbox-threads %-publish %-replay \
-	%-router-threads %-router-topics %-store %-walk,$(unit_tests))
+threaded_tests += $(filter %-fence %-lock %-loss %-mailbox-threads %-publish %-queue-bounds \
+	%-replay %-router-threads %-router-topics %-store %-walk,$(unit_tests))
 
 valgrind_command = $(VALGRIND) --quiet --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite --show-leak-kinds=definite --num-callers=30 \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The hottest paths take as many instructions as the table says, within 5 %. More is a loss. Less is
 # a gain that make update-counts must record, or the next loss would hide in it. The counts hold for
-# the compiler, its flags, GLib, libc and valgrind that the table names: with others nothing is
+# the compiler, its flags, GLib, libc, processor and valgrind that the table names: with others nothing is
 # compared, and that is said.
 # usage: test-counts.sh [--update]
 set -u
@@ -25,9 +25,16 @@ clean ()
     -u G_MESSAGES_DEBUG -u CURRANT_DEBUG -u LD_PRELOAD LC_ALL=C "$@"
 }
 
+# What libc chooses its copies and comparisons by, as far as valgrind lets it.
+cpu ()
+{
+  grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null | tr ' ' '\n' |
+    grep -xE 'avx|avx2|bmi1|bmi2|erms|fsrm|lzcnt|movbe|rtm|sse4_2' | sort | tr '\n' ' '
+}
+
 surroundings ()
 {
-  "$program" --surroundings && printf 'valgrind %s\n' "$(valgrind --version)"
+  "$program" --surroundings && printf 'cpu %s\nvalgrind %s\n' "$(cpu)" "$(valgrind --version)"
 }
 
 # count WORKLOAD: the instructions that one operation takes

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The hottest paths take as many instructions as the table says, within 5 %. More is a loss. Less is
 # a gain that make update-counts must record, or the next loss would hide in it. The counts hold for
-# the compiler, its flags, GLib, libc, processor and valgrind that the table names: with others nothing is
-# compared, and that is said.
+# the compiler, its flags, GLib, libc, processor and valgrind that the table names: with others
+# nothing is compared, and that is said.
 # usage: test-counts.sh [--update]
 set -u
 
@@ -29,7 +29,7 @@ clean ()
 cpu ()
 {
   grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null | tr ' ' '\n' |
-    grep -xE 'avx|avx2|bmi1|bmi2|erms|fsrm|lzcnt|movbe|rtm|sse4_2' | sort | tr '\n' ' '
+    grep -xE 'avx|avx2|bmi1|bmi2|erms|fsrm|lzcnt|movbe|rtm|sse4_2' | sort | paste -sd, -
 }
 
 surroundings ()

@@ -13,16 +13,7 @@ void currant_backlog_prepend_locked (CurrantMailbox *self, CurrantNode *node);
 void currant_backlog_unlink_locked (CurrantMailbox *self, CurrantNode *node);
 
 /* The one to be taken out next, or NULL. */
-static inline CurrantNode *
-currant_backlog_first_locked (CurrantMailbox *self)
-{
-  if (G_LIKELY (self->lanes == NULL))
-    return self->lane.first;
-  return self->lanes->len > 0 ? g_array_index (self->lanes, CurrantLane, 0).first : NULL;
-}
-
-/* Takes it out. */
-CurrantNode *currant_backlog_pop_locked (CurrantMailbox *self);
+CurrantNode *currant_backlog_first_locked (CurrantMailbox *self);
 
 /* Takes out up to @most of the sink's nodes, the oldest first, linked by `next`, and says how many.
  * The sink's state is the caller's. */

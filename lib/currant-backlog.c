@@ -10,16 +10,21 @@ has_chains (CurrantMailbox *self)
   return self->flags != CURRANT_MAILBOX_ONE_SINK;
 }
 
+static gboolean
+is_by_priority (CurrantMailbox *self)
+{
+  return (self->flags & CURRANT_MAILBOX_BY_PRIORITY) != 0;
+}
+
 static CurrantLane *
 find_lane_locked (CurrantMailbox *self, int priority)
 {
-  CurrantLane lane = { priority, NULL, NULL }, *lanes;
-  guint low = 0, high;
+  CurrantLane *lanes = (CurrantLane *)self->lanes->data;
+  guint low = 0, high = self->lanes->len;
+  CurrantLane lane = { priority, NULL, NULL };
 
-  if (G_LIKELY (self->lanes == NULL))
-    return &self->lane;
-  lanes = (CurrantLane *)self->lanes->data;
-  high = self->lanes->len;
+  if (!is_by_priority (self))
+    return lanes;
   while (low < high)
     {
       guint middle = (low + high) / 2;
@@ -73,7 +78,7 @@ lane_unlink_locked (CurrantMailbox *self, CurrantNode *node)
     node->next->previous = node->previous;
   else
     lane->last = node->previous;
-  if (self->lanes != NULL && lane->first == NULL)
+  if (is_by_priority (self) && lane->first == NULL)
     g_array_remove_index (self->lanes, lane - (CurrantLane *)self->lanes->data);
 }
 
@@ -148,23 +153,9 @@ currant_backlog_unlink_locked (CurrantMailbox *self, CurrantNode *node)
 }
 
 CurrantNode *
-currant_backlog_pop_locked (CurrantMailbox *self)
+currant_backlog_first_locked (CurrantMailbox *self)
 {
-  CurrantNode *node = currant_backlog_first_locked (self);
-
-  if (node == NULL)
-    return NULL;
-  if (has_chains (self) || node->sink->latest != NULL)
-    {
-      currant_backlog_unlink_locked (self, node);
-      return node;
-    }
-  self->lane.first = node->next;
-  if (node->next != NULL)
-    node->next->previous = NULL;
-  else
-    self->lane.last = NULL;
-  return node;
+  return self->lanes->len > 0 ? g_array_index (self->lanes, CurrantLane, 0).first : NULL;
 }
 
 static CurrantNode *

@@ -44,6 +44,17 @@ currant_fence_light (void)
 #endif
 }
 
+/* For a loop that looks again and again. */
+static inline void
+currant_relax (void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /* The order of the accesses around a fence. */
 #ifdef CURRANT_TSAN
 #define CURRANT_FENCED_STORE memory_order_seq_cst

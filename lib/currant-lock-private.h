@@ -56,17 +56,6 @@ extern _Thread_local unsigned currant_locks_held;
 #define CURRANT_ASSERT_UNLOCKED() ((void)0)
 #endif
 
-/* For a loop that looks again and again. */
-static inline void
-currant_relax (void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause ();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
 static inline void
 currant_lock_note_taken (CurrantLock *lock)
 {
@@ -117,9 +106,6 @@ currant_lock_try_acquire (CurrantLock *lock)
   currant_lock_note_taken (lock);
   return TRUE;
 }
-
-/* For a lock that is never held for long: to sleep over it would take longer than to wait. */
-void currant_lock_acquire_soon (CurrantLock *lock);
 
 static inline void
 currant_lock_release (CurrantLock *lock)

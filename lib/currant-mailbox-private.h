@@ -48,9 +48,8 @@ typedef struct
   CurrantLock lock;                 /* guards the rest, and the sinks' chains */
   _Atomic guint n_unsettled;        /* of one sink: taken, but not off the sink's state yet */
   guint n_blocked;
-  GCond room;       /* for publishers that wait until there is some */
-  CurrantLane lane; /* the only one, unless it is by priority */
-  GArray *lanes;    /* of CurrantLane, most urgent first; NULL unless it is by priority */
+  GCond room;    /* for publishers that wait until there is some */
+  GArray *lanes; /* of CurrantLane, most urgent first; with one priority, a single one */
 } CurrantMailbox;
 
 typedef enum

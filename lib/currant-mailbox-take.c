@@ -42,10 +42,11 @@ currant_mailbox_detach (CurrantMailbox *self, guint most)
 
   currant_lock_acquire (&self->lock);
   currant_backlog_splice_locked (self);
-  for (; most > 0 && (node = currant_backlog_pop_locked (self)) != NULL; most--)
+  for (; most > 0 && (node = currant_backlog_first_locked (self)) != NULL; most--)
     {
       guint bound = atomic_load_explicit (&node->sink->bound, memory_order_relaxed);
 
+      currant_backlog_unlink_locked (self, node);
       node->next = NULL;
       *end = node;
       end = &node->next;
@@ -134,10 +135,16 @@ settle_one_locked (CurrantMailbox *self, CurrantSink *sink)
 static CurrantNode *
 take_node_locked (CurrantMailbox *self)
 {
-  /* By priority, what has just come may come first. */
-  if (self->lanes != NULL || currant_backlog_first_locked (self) == NULL)
-    currant_backlog_splice_locked (self);
-  return currant_backlog_pop_locked (self);
+  CurrantNode *node = currant_backlog_first_locked (self);
+
+  if (node == NULL || (self->flags & CURRANT_MAILBOX_BY_PRIORITY) != 0)
+    {
+      currant_backlog_splice_locked (self);
+      node = currant_backlog_first_locked (self);
+    }
+  if (node != NULL)
+    currant_backlog_unlink_locked (self, node);
+  return node;
 }
 
 CurrantMessage *

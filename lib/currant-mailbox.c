@@ -13,10 +13,9 @@ currant_mailbox_init (CurrantMailbox *self, CurrantMailboxFlags flags)
   atomic_init (&self->n_unsettled, 0);
   self->n_blocked = 0;
   g_cond_init (&self->room);
-  self->lane = (CurrantLane){ 0, NULL, NULL };
-  self->lanes = NULL;
-  if ((flags & CURRANT_MAILBOX_BY_PRIORITY) != 0)
-    self->lanes = g_array_new (FALSE, TRUE, sizeof (CurrantLane));
+  self->lanes = g_array_sized_new (FALSE, TRUE, sizeof (CurrantLane), 1);
+  if ((flags & CURRANT_MAILBOX_BY_PRIORITY) == 0)
+    g_array_set_size (self->lanes, 1);
 }
 
 void
@@ -24,7 +23,7 @@ currant_mailbox_clear (CurrantMailbox *self)
 {
   g_assert (currant_mailbox_is_empty (self));
 
-  g_clear_pointer (&self->lanes, g_array_unref);
+  g_array_unref (self->lanes);
   g_cond_clear (&self->room);
   currant_lock_clear (&self->lock);
 }

@@ -178,8 +178,7 @@ wait_for_work (CurrantPool *self)
     }
   if (strand == NULL)
     self->n_threads--;
-  /* Also for what one that leaves has looked for. */
-  if (self->n_queued > self->looks && self->n_idle > self->looks)
+  else if (self->n_queued > self->looks && self->n_idle > self->looks)
     g_cond_signal (&self->work);
   currant_lock_release (&self->lock);
   return strand;

@@ -258,8 +258,7 @@ currant_bus_publish_error (CurrantBus *self, const char *id, const GError *error
  * @id: what to publish, `name[@namespace][:action]`; may come from anywhere
  * @error: return location for an error
  *
- * Resolves an identifier once, to publish it often. What is malformed gives
- * %CURRANT_ERROR_INVALID_IDENTIFIER with a message that says what and at which byte.
+ * Resolves an identifier once, to publish it often.
  *
  * Returns: (transfer full): the topic, or %NULL with @error set
  *

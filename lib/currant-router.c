@@ -305,8 +305,7 @@ currant_router_refresh (CurrantTopic *topic, CurrantThread *thread, guint level,
   CurrantMessage *replaced = NULL;
   gboolean kept = TRUE;
 
-  /* Whoever changes routes holds it for a moment only, and this is a publish. */
-  currant_lock_acquire_soon (&self->lock);
+  currant_lock_acquire (&self->lock);
   if (retain != NULL && !atomic_load (&self->disposed))
     kept = currant_retained_put (self->retained, topic->identifier, retain, &replaced);
   snapshot = atomic_load (&topic->snapshot);
